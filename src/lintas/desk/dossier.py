@@ -1,0 +1,271 @@
+"""Everything the node holds on one listed entity: facts with their source, conflicts, links."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lintas.desk import access, lookup
+from lintas.desk.office import Office
+from lintas.model.entity import property_of, schema_of
+from lintas.model.errors import NotFoundError
+from lintas.model.listing import Fact, ListedEntity
+from lintas.model.officer import Officer
+from lintas.store import entities
+
+MAX_DRAWN = 300  # entities in a picture of a network; the rest are counted
+# Properties of which a person or thing has one: two values that are not the same conflict.
+SINGLE = frozenset(
+    {"birthDate", "birthPlace", "birthCountry", "gender", "deathDate", "imoNumber", "buildDate", "incorporationDate"}
+)
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """One value of one property and every list that states it. `is_in_conflict`: another value excludes it."""
+
+    prop: str
+    label: str
+    type: str  # FollowTheMoney type: name, date, country, identifier, entity, text...
+    value: str
+    is_clean: bool
+    originals: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    is_in_conflict: bool
+    is_former: bool  # no list states it any more
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation between two entities, as one list states it."""
+
+    source: str
+    target: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """An entity in a network."""
+
+    id: str
+    caption: str
+    schema: str
+    is_target: bool
+
+
+@dataclass(frozen=True)
+class Network:
+    """Related entities; `n_not_shown` counts those over MAX_DRAWN."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    n_not_shown: int
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One entity, all lists together and each by itself."""
+
+    id: str
+    caption: str
+    schema: str
+    document: Mapping[str, Any]
+    listed: tuple[ListedEntity, ...]
+    sanctions: tuple[ListedEntity, ...]
+    rows: tuple[FactRow, ...]
+    network: Network
+    is_fictional: bool
+
+
+def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
+    """Open a dossier. Raises NotFoundError when no list names that id now."""
+    access.require(office, officer, "entities.read", entity_id)
+    with office.database.read() as connection:
+        listed = _get(connection, entity_id)
+        rows = _rows(entities.facts(connection, entity_id), listed)
+        around = [one for id in entities.linking_to(connection, entity_id) for one in entities.get(connection, id)[:1]]
+        network = _network(connection, listed, around)
+    document = lookup.document(listed)
+    return Dossier(
+        id=entity_id,
+        caption=document["caption"],
+        schema=document["schema"],
+        document=document,
+        listed=tuple(listed),
+        sanctions=tuple(one for one in around if one.entity.schema == "Sanction"),
+        rows=rows,
+        network=network,
+        is_fictional=document["is_fictional"],
+    )
+
+
+def document(office: Office, officer: Officer, entity_id: str, *, nested: bool = True) -> dict[str, Any]:
+    """One entity as clients read it; `nested` puts the entities it points to, and that point to it, inside."""
+    access.require(office, officer, "entities.read", entity_id)
+    with office.database.read() as connection:
+        found = lookup.document(_get(connection, entity_id))
+        return _nested(connection, found) if nested else found
+
+
+def adjacent(
+    office: Office, officer: Officer, entity_id: str
+) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """An entity and, by property, the entities next to it; through a link, the link with its far end inside."""
+    access.require(office, officer, "entities.read", f"{entity_id} and what is next to it")
+    with office.database.read() as connection:
+        found = lookup.document(_get(connection, entity_id))
+        return found, _neighbours(connection, found)
+
+
+def _get(connection: Connection, entity_id: str) -> list[ListedEntity]:
+    listed = entities.get(connection, entity_id)
+    if not listed:
+        raise NotFoundError(
+            f"No list that is loaded here names {entity_id[:255]!r}",
+            do="Search by name; an entry that was removed is in the list's versions.",
+            code="unknown_entity",
+        )
+    return listed
+
+
+def _nested(connection: Connection, found: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, list[Any]] = {prop: list(values) for prop, values in found["properties"].items()}
+    for prop, neighbours in _neighbours(connection, found).items():
+        properties[prop] = list(neighbours)
+    return {**found, "properties": properties}
+
+
+def _neighbours(connection: Connection, found: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    near: dict[str, list[dict[str, Any]]] = {}
+    for prop, values in found["properties"].items():
+        if property_of(found["schema"], prop).type.name == "entity":
+            near[prop] = [one for value in values if (one := _document(connection, value)) is not None]
+    for other_id in entities.linking_to(connection, found["id"]):
+        other = _document(connection, other_id)
+        if other is not None:
+            for prop in _reverse_names(other, found):
+                near.setdefault(prop, []).append(_far_end(connection, other, found["id"]))
+    return near
+
+
+def _reverse_names(other: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Under which property of `found` the entity `other` appears, such as `sanctions` or `unknownLinkTo`."""
+    names = list[str]()
+    for prop, values in other["properties"].items():
+        rule = property_of(other["schema"], prop)
+        if rule.reverse is None or found["id"] not in values:
+            continue
+        if schema_of(found["schema"]).get(rule.reverse.name) is not None:
+            names.append(rule.reverse.name)
+    return names
+
+
+def _far_end(connection: Connection, link: dict[str, Any], near_id: str) -> dict[str, Any]:
+    """A link with the entity at its other end inside; anything else as it is."""
+    schema = schema_of(link["schema"])
+    if not schema.edge:
+        return link
+    properties: dict[str, list[Any]] = dict(link["properties"])
+    for prop in (schema.edge_source, schema.edge_target):
+        if prop is not None:
+            far = [v if v == near_id else (_document(connection, v) or v) for v in link["properties"].get(prop, ())]
+            properties[prop] = far
+    return {**link, "properties": properties}
+
+
+def _document(connection: Connection, entity_id: str) -> dict[str, Any] | None:
+    listed = entities.get(connection, entity_id)
+    return lookup.document(listed) if listed else None
+
+
+def _rows(facts: Sequence[Fact], listed: Sequence[ListedEntity]) -> tuple[FactRow, ...]:
+    grouped: dict[tuple[str, str, bool], list[Fact]] = {}
+    for fact in facts:
+        key = (fact.statement.prop, fact.statement.value, fact.until_version is None)
+        grouped.setdefault(key, []).append(fact)
+    now = {(prop, value) for prop, value, is_now in grouped if is_now}
+    clashing = _clashing(facts)
+    schema = listed[0].entity.schema
+    rows = list[FactRow]()
+    for (prop, value, is_now), held in grouped.items():
+        if not is_now and (prop, value) in now:
+            continue
+        rule = schema_of(schema).get(prop)
+        rows.append(
+            FactRow(
+                prop=prop,
+                label=rule.label if rule else prop,
+                type=rule.type.name if rule else "text",
+                value=value,
+                is_clean=held[0].statement.is_clean,
+                originals=tuple(dict.fromkeys(f.statement.original for f in held if f.statement.original)),
+                facts=tuple(held),
+                is_in_conflict=is_now and prop in clashing,
+                is_former=not is_now,
+            )
+        )
+    order = {prop: i for i, prop in enumerate(dict.fromkeys((*_FIRST, *(row.prop for row in rows))))}
+    return tuple(sorted(rows, key=lambda row: (order[row.prop], row.is_former)))
+
+
+_FIRST = (
+    "name alias previousName weakAlias birthDate birthPlace birthCountry gender nationality citizenship country "
+    "passportNumber idNumber taxNumber registrationNumber imoNumber mmsi callSign flag type address position"
+).split()
+
+
+def _clashing(facts: Sequence[Fact]) -> set[str]:
+    """Properties whose current values exclude each other; a year does not exclude a day in it."""
+    held: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.until_version is None and fact.statement.is_clean and fact.statement.prop in SINGLE:
+            held.setdefault(fact.statement.prop, set()).add(fact.statement.value.casefold())
+    return {
+        prop
+        for prop, values in held.items()
+        if any(not a.startswith(b) and not b.startswith(a) for a in values for b in values)
+    }
+
+
+def _network(connection: Connection, listed: Sequence[ListedEntity], around: Sequence[ListedEntity]) -> Network:
+    me = listed[0].entity
+    nodes = {me.id: Node(me.id, me.caption, me.schema, True)}
+    links = list[Link]()
+    hidden = set[str]()
+    ends = [
+        (me.id, value, property_of(me.schema, prop).label)
+        for one in listed
+        for prop, values in one.entity.properties.items()
+        if property_of(me.schema, prop).type.name == "entity"
+        for value in values
+    ]
+    ends += [end for one in around for end in _ends(one, me.id)]
+    for source, target, words in dict.fromkeys(ends):
+        for other in (source, target):
+            if other not in nodes and other not in hidden:
+                found = entities.get(connection, other)
+                if len(nodes) >= MAX_DRAWN or not found:
+                    hidden.add(other)
+                else:
+                    entity = found[0].entity
+                    nodes[other] = Node(other, entity.caption, entity.schema, entity.is_target)
+        if source in nodes and target in nodes:
+            links.append(Link(source, target, words))
+    return Network(tuple(nodes.values()), tuple(links), len(hidden))
+
+
+def _ends(one: ListedEntity, me: str) -> list[tuple[str, str, str]]:
+    entity = one.entity
+    schema = schema_of(entity.schema)
+    if entity.schema == "Sanction":
+        return []
+    if schema.edge and schema.edge_source and schema.edge_target:
+        words = entity.first("role") or schema.label
+        return [(a, b, words) for a in entity.get(schema.edge_source) for b in entity.get(schema.edge_target)]
+    return [
+        (entity.id, me, property_of(entity.schema, prop).label)
+        for prop, values in entity.properties.items()
+        if property_of(entity.schema, prop).type.name == "entity" and me in values
+    ]

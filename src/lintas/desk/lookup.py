@@ -1,0 +1,116 @@
+"""The index of the node: always that of the lists as they are now."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from lintas.desk.office import Office
+from lintas.model.entity import Entity
+from lintas.model.listing import ListedEntity, ListVersion
+from lintas.screening.index import FORMAT_VERSION, Index, build
+from lintas.screening.normalise import NORMALISER_VERSION
+from lintas.store import entities, lists
+
+DEFAULT = "default"  # the dataset that is all lists together, as yente's clients name it
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """An open index and the versions of the lists it was built from."""
+
+    index: Index
+    versions: Mapping[str, ListVersion]
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Content SHA-256 by list."""
+        return {name: version.content_sha256 for name, version in self.versions.items()}
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether any list in it is fictional."""
+        return any(version.is_fictional for version in self.versions.values())
+
+
+def current(office: Office) -> Lookup:
+    """The index of the lists as they are now; built when no process has built it yet."""
+    with office.database.read() as connection:
+        versions = lists.current(connection)
+    folder = _folder(office, versions)
+    if not (folder / "meta.json").exists():
+        refresh(office)
+        return current(office)
+    return Lookup(_open(folder), versions)
+
+
+def refresh(office: Office, progress: Callable[[str, int], None] = lambda what, n: None) -> None:
+    """Build the index of the lists as they are now, unless it is there, and drop older ones."""
+    with office.database.read() as connection:
+        versions = lists.current(connection)
+        folder = _folder(office, versions)
+        if (folder / "meta.json").exists():
+            return
+        made = Path(tempfile.mkdtemp(dir=office.scratch))
+        build(made, _counted(documents(entities.listed(connection)), progress))
+    try:
+        made.rename(folder)
+    except OSError:  # another process was faster; its index is as good
+        shutil.rmtree(made, ignore_errors=True)
+    for old in office.index.iterdir():
+        if old != folder:  # a process that still reads an old one keeps its mapping until it closes
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def documents(listed: Iterator[ListedEntity]) -> Iterator[dict[str, Any]]:
+    """What the index keeps of each matchable entity: the statements of all lists under one id."""
+    for _, group in groupby(listed, key=lambda found: found.entity.id):
+        held = list(group)
+        if held[0].entity.is_matchable:
+            yield document(held)
+
+
+def document(held: list[ListedEntity]) -> dict[str, Any]:
+    """One entity as clients read it: yente's fields, in FollowTheMoney's words."""
+    first = held[0].entity
+    whole = Entity(first.id, first.schema, tuple(s for one in held for s in one.entity.statements))
+    return {
+        **whole.as_dict(),
+        "datasets": [one.list for one in held],
+        "referents": [],
+        "target": whole.is_target,
+        "first_seen": _time(min(one.first_seen_at for one in held)),
+        "last_seen": _time(max(one.seen_at for one in held)),
+        "last_change": _time(max(one.changed_at for one in held)),
+        "is_fictional": any(one.is_fictional for one in held),
+    }
+
+
+def _time(at: Any) -> str:
+    return str(at.strftime("%Y-%m-%dT%H:%M:%S"))
+
+
+def _folder(office: Office, versions: Mapping[str, ListVersion]) -> Path:
+    state = "\n".join(
+        (FORMAT_VERSION, NORMALISER_VERSION, *(f"{v.list} {v.number} {v.content_sha256}" for v in versions.values()))
+    )
+    return office.index / sha256(state.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=2)
+def _open(folder: Path) -> Index:
+    return Index(folder)
+
+
+def _counted(found: Iterator[dict[str, Any]], progress: Callable[[str, int], None]) -> Iterator[dict[str, Any]]:
+    n = 0
+    for n, one in enumerate(found, start=1):
+        if n % 1000 == 0:
+            progress("entities indexed", n)
+        yield one
+    progress("entities indexed", n)

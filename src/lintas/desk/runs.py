@@ -1,0 +1,287 @@
+"""Screening runs: a customer file against the lists, in pieces that survive a killed process."""
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lintas.desk import access, intake, lookup
+from lintas.desk.office import Office
+from lintas.desk.results import ResultRow, write_results
+from lintas.model.batch import batched
+from lintas.model.customer import Customer
+from lintas.model.errors import ConflictError, InputError, LintasError
+from lintas.model.listing import RawFile
+from lintas.model.match import Match
+from lintas.model.officer import Officer
+from lintas.model.run import VERDICTS, Decision, Run, RunMatch
+from lintas.screening import matcher
+from lintas.screening.index import Filters
+from lintas.screening.query import subject
+from lintas.sources.customers.read import open_customers
+from lintas.store import runs
+
+PIECE = 200  # customers per transaction: progress is seen, and lost by a kill, in pieces of this size
+STALE = timedelta(seconds=60)  # a worker that wrote nothing for so long is dead
+MATCHES_PER_CUSTOMER = 10
+EXPORTS = ("jsonl", "csv", "xlsx", "zip")
+MIN_REASON = 3  # characters
+
+Progress = Callable[[int, int | None], None]  # rows done, rows in all
+
+
+@dataclass(frozen=True)
+class MatchView:
+    """One match beside its customer and its history."""
+
+    run: Run
+    found: RunMatch
+    customer: Customer
+    history: tuple[Decision, ...]
+    document: Mapping[str, Any] | None  # the listed entity as it is now; None when it was removed since
+    others: tuple[RunMatch, ...]  # other matches of the same customer
+
+
+def create(
+    office: Office,
+    officer: Officer,
+    path: Path,
+    *,
+    name: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    threshold: float = matcher.THRESHOLD,
+    fictional: bool = False,
+) -> Run:
+    """Take a customer file in. Raises InputError when it cannot be read or none of its columns can be screened by."""
+    access.require(office, officer, "runs.create", name or path.name, {"threshold": threshold})
+    if not 0 < threshold <= 1:
+        raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
+    raw = intake.keep(office, path)
+    file = open_customers(intake.raw_path(office, raw), name or path.name, mapping)
+    here = lookup.current(office)
+    if not here.versions:
+        raise ConflictError("No list is loaded", do="Load one: lintas lists load NAME FILE.", code="no_list")
+    at = office.now()
+    with office.database.write() as connection:
+        number = runs.add(
+            connection,
+            file=asdict(RawFile(raw.sha256, name or path.name, raw.size_bytes)),
+            mapping=dict(mapping or {}),
+            columns=[asdict(column) for column in file.columns],
+            threshold=threshold,
+            status="queued",
+            n_rows=file.n_rows,
+            n_done=0,
+            n_problems=0,
+            n_matches=0,
+            created_by=officer.id,
+            created_at=at,
+            touched_at=at,
+            list_versions={},
+            is_fictional=fictional or here.is_fictional,
+        )
+        access.done(connection, office, officer, "runs.create", f"run {number}", {"file": raw.sha256})
+        return runs.get(connection, number)
+
+
+def work(office: Office, number: int | None = None, progress: Progress = lambda done, total: None) -> int | None:
+    """Screen a run that waits (or was left by a dead worker) to its end; its number, None when none waits."""
+    at = office.now()
+    with office.database.write() as connection:
+        claimed = runs.claim(connection, at=at, stale_before=at - STALE, number=number)
+    if claimed is None:
+        return None
+    try:
+        _screen(office, claimed, progress)
+    except LintasError as error:
+        with office.database.write() as connection:
+            runs.change(connection, claimed, status="failed", error=error.as_dict(), finished_at=office.now())
+    return claimed
+
+
+def stop(office: Office, officer: Officer, number: int) -> Run:
+    """Stop a run; what it found so far stays."""
+    access.require(office, officer, "runs.create", f"stop run {number}")
+    with office.database.write() as connection:
+        run = runs.get(connection, number)
+        if run.status in ("queued", "running"):
+            runs.change(connection, number, status="stopped", finished_at=office.now())
+        return runs.get(connection, number)
+
+
+def latest(office: Office, officer: Officer) -> list[Run]:
+    """The newest runs."""
+    access.require(office, officer, "runs.read", "all runs")
+    with office.database.read() as connection:
+        return runs.latest(connection)
+
+
+def get(office: Office, officer: Officer, number: int) -> Run:
+    """One run. Raises NotFoundError."""
+    access.require(office, officer, "runs.read", f"run {number}")
+    with office.database.read() as connection:
+        return runs.get(connection, number)
+
+
+def matches(
+    office: Office, officer: Officer, number: int, *, verdict: str | None = None, limit: int = 200, offset: int = 0
+) -> list[RunMatch]:
+    """Matches of a run, the strongest first; `verdict`: waiting, same, different, ask, or all."""
+    access.require(office, officer, "runs.read", f"matches of run {number}")
+    with office.database.read() as connection:
+        return runs.run_matches(connection, number, verdict=verdict, limit=limit, offset=offset)
+
+
+def problems(office: Office, officer: Officer, number: int) -> list[Customer]:
+    """Customers of a run with something that could not be understood."""
+    access.require(office, officer, "runs.read", f"problems of run {number}")
+    with office.database.read() as connection:
+        return runs.problems(connection, number)
+
+
+def show_match(office: Office, officer: Officer, number: int, match_number: int) -> MatchView:
+    """One match of a run with all that an officer needs to decide it. Raises NotFoundError."""
+    with office.database.read() as connection:
+        run = runs.get(connection, number)
+        found = runs.run_match(connection, match_number, run=number)
+        access.require(office, officer, "runs.read", f"match {match_number} with {found.match.entity_id}")
+        customer = runs.customer(connection, number, found.row)
+        history = tuple(runs.history(connection, match_number))
+        others = tuple(m for m in runs.run_matches(connection, number, row=found.row) if m.number != match_number)
+    here = lookup.current(office)
+    row = here.index.by_id(found.match.entity_id)
+    return MatchView(run, found, customer, history, None if row is None else here.index.document(row), others)
+
+
+def decide(
+    office: Office, officer: Officer, number: int, match_numbers: Sequence[int], verdict: str | None, reason: str
+) -> int:
+    """Decide one match or many of a run under one reason; how many. `verdict` None reopens.
+
+    Raises InputError without a reason, NotFoundError when a match is not of this run.
+    """
+    access.require(
+        office, officer, "runs.decide", f"run {number}", {"matches": list(match_numbers), "verdict": verdict}
+    )
+    if verdict is not None and verdict not in VERDICTS:
+        raise InputError(f"No verdict {verdict!r}", do=f"Use one of: {', '.join(VERDICTS)}.", code="unknown_verdict")
+    if len(reason.strip()) < MIN_REASON:
+        raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
+    if not match_numbers:
+        raise InputError("No match was chosen", do="Choose at least one.", code="no_match_chosen")
+    with office.database.write() as connection:
+        for match_number in match_numbers:
+            runs.run_match(connection, match_number, run=number)
+        runs.decide(
+            connection, match_numbers, verdict=verdict, reason=reason.strip(), officer=officer.id, at=office.now()
+        )
+        access.done(connection, office, officer, "runs.decide", f"run {number}", {"matches": list(match_numbers)})
+    return len(match_numbers)
+
+
+def export(office: Office, officer: Officer, number: int, kind: str, target: Path) -> None:
+    """Write a run's results to a file: jsonl, csv, xlsx, or zip, a pack that `lintas verify` checks."""
+    access.require(office, officer, "runs.export", f"run {number} as {kind}")
+    if kind not in EXPORTS:
+        raise InputError(
+            f"{kind!r} is no kind of results", do=f"Use one of: {', '.join(EXPORTS)}.", code="unknown_export"
+        )
+    with office.database.read() as connection:
+        run = runs.get(connection, number)
+    if kind == "zip":
+        _pack(office, run, target)
+    else:
+        write_results(kind, target, result_rows(office, number), fictional=run.is_fictional)
+
+
+def result_rows(office: Office, number: int) -> Iterator[ResultRow]:
+    """Every customer of a run with its matches."""
+    with office.database.read() as connection:
+        for customer, hits in runs.results(connection, number):
+            yield ResultRow(customer, hits)
+
+
+def _screen(office: Office, number: int, progress: Progress) -> None:
+    here = lookup.current(office)
+    with office.database.write() as connection:
+        run = runs.get(connection, number)
+        if run.n_done and run.list_versions != here.hashes:  # the lists changed since it began: begin again
+            runs.clear(connection, number)
+            runs.change(connection, number, n_done=0, n_problems=0, n_matches=0)
+        runs.change(connection, number, list_versions=here.hashes, scorer_version=matcher.VERSION)
+        run = runs.get(connection, number)
+    raw = RawFile(**run.file)
+    file = open_customers(intake.raw_path(office, raw), raw.name, run.mapping)
+    n_done, n_problems, n_matches = run.n_done, run.n_problems, run.n_matches
+    rows = file.rows()
+    for _ in range(n_done):
+        next(rows)
+    for piece in batched(rows, PIECE):
+        hits = _match(here, piece, run.threshold)
+        n_done += len(piece)
+        n_problems += sum(bool(customer.problems) for customer in piece)
+        n_matches += sum(len(found) for found in hits)
+        with office.database.write() as connection:
+            if runs.status(connection, number) != "running":
+                return  # stopped
+            runs.save(connection, number, list(zip(piece, hits, strict=True)))
+            runs.change(
+                connection, number, n_done=n_done, n_problems=n_problems, n_matches=n_matches, touched_at=office.now()
+            )
+        progress(n_done, run.n_rows)
+    with office.database.write() as connection:
+        runs.change(connection, number, status="done", n_rows=n_done, finished_at=office.now())
+
+
+def _match(here: lookup.Lookup, piece: Sequence[Customer], threshold: float) -> list[Sequence[Match]]:
+    queries = [
+        matcher.Query(
+            subject(customer.entity.schema, customer.entity.properties),
+            Filters(schema=customer.entity.schema),
+            threshold,
+            threshold,
+            MATCHES_PER_CUSTOMER,
+        )
+        for customer in piece
+    ]
+    return [answer.matches for answer in matcher.match(here.index, queries, here.hashes)]
+
+
+def _pack(office: Office, run: Run, target: Path) -> None:
+    """A ZIP with the customer file, the results in three forms, and a manifest of their SHA-256."""
+    with tempfile.TemporaryDirectory(dir=office.scratch) as folder:
+        parts = {f"results.{kind}": Path(folder) / f"results.{kind}" for kind in ("jsonl", "csv", "xlsx")}
+        for name, path in parts.items():
+            write_results(name.rsplit(".", 1)[1], path, result_rows(office, run.number), fictional=run.is_fictional)
+        parts["customers"] = intake.raw_path(office, RawFile(**run.file))
+        manifest = {
+            "kind": "lintas.screening-run/1",
+            "run": run.number,
+            "file": run.file,
+            "threshold": run.threshold,
+            "scorer_version": run.scorer_version,
+            "list_versions": run.list_versions,
+            "is_fictional": run.is_fictional,
+            "made_at": office.now().isoformat(),
+            "sha256": {name: _sha256(path) for name, path in parts.items()},
+        }
+        made = Path(folder) / "pack.zip"
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack:
+            pack.writestr("manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+            for name, path in parts.items():
+                pack.write(path, name)
+        target.write_bytes(made.read_bytes())
+
+
+def _sha256(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1024 * 1024):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,231 @@
+"""Screening runs: the customers of a file, their matches, and what officers decided."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, insert, select, update
+
+from lintas.model.customer import Customer
+from lintas.model.entity import Entity, Statement
+from lintas.model.errors import NotFoundError
+from lintas.model.match import Match, Reason, TokenPair
+from lintas.model.run import Decision, Run, RunMatch
+from lintas.store.tables import customers, decisions, matches, runs
+
+
+def add(connection: Connection, **values: Any) -> int:
+    """Make a run; its number."""
+    result = connection.execute(insert(runs).values(**values))
+    (number,) = result.inserted_primary_key or (0,)
+    return int(number)
+
+
+def get(connection: Connection, number: int) -> Run:
+    """One run. Raises NotFoundError."""
+    row = connection.execute(_runs().where(runs.c.number == number)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {number}", do="See the list of runs.", code="unknown_run")
+    return _run(row._mapping)
+
+
+def latest(connection: Connection, limit: int = 100) -> list[Run]:
+    """The newest runs first."""
+    rows = connection.execute(_runs().order_by(runs.c.number.desc()).limit(limit))
+    return [_run(row._mapping) for row in rows]
+
+
+def change(connection: Connection, number: int, **values: Any) -> None:
+    """Write columns of a run."""
+    connection.execute(update(runs).where(runs.c.number == number).values(**values))
+
+
+def claim(connection: Connection, *, at: datetime, stale_before: datetime, number: int | None = None) -> int | None:
+    """Take a run that waits, or whose worker gave no sign of life since `stale_before`; its number, if any."""
+    waiting = (runs.c.status == "queued") | ((runs.c.status == "running") & (runs.c.touched_at < stale_before))
+    query = select(runs.c.number).where(waiting).order_by(runs.c.number).limit(1)
+    if number is not None:
+        query = query.where(runs.c.number == number)
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        return None
+    taken = update(runs).where(runs.c.number == found, waiting).values(status="running", touched_at=at)
+    return found if connection.execute(taken).rowcount == 1 else None
+
+
+def status(connection: Connection, number: int) -> str:
+    """Where a run is: queued, running, done, stopped, failed."""
+    return str(connection.execute(select(runs.c.status).where(runs.c.number == number)).scalar_one())
+
+
+def clear(connection: Connection, number: int) -> None:
+    """Forget the rows and matches of a run that begins again."""
+    numbers = select(matches.c.number).where(matches.c.run == number)
+    connection.execute(delete(decisions).where(decisions.c.match.in_(numbers)))
+    connection.execute(delete(matches).where(matches.c.run == number))
+    connection.execute(delete(customers).where(customers.c.run == number))
+
+
+def save(connection: Connection, number: int, rows: Sequence[tuple[Customer, Sequence[Match]]]) -> None:
+    """Add screened customers with their matches."""
+    people = [_customer_row(number, customer) for customer, _ in rows]
+    if people:
+        connection.execute(insert(customers), people)
+    found = [_match_row(number, customer, match) for customer, hits in rows for match in hits]
+    if found:
+        connection.execute(insert(matches), found)
+
+
+def run_matches(
+    connection: Connection,
+    number: int,
+    *,
+    verdict: str | None = None,
+    row: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[RunMatch]:
+    """Matches of a run or of one row, the strongest first; `verdict`: waiting, same, different, ask, or all."""
+    query = _matches().where(matches.c.run == number).order_by(matches.c.score.desc(), matches.c.number)
+    query = query.limit(limit).offset(offset)
+    if row is not None:
+        query = query.where(matches.c.row == row)
+    if verdict == "waiting":
+        query = query.where(matches.c.verdict.is_(None))
+    elif verdict is not None:
+        query = query.where(matches.c.verdict == verdict)
+    return [_run_match(found._mapping) for found in connection.execute(query)]
+
+
+def run_match(connection: Connection, match_number: int, *, run: int) -> RunMatch:
+    """One match of a run. Raises NotFoundError."""
+    query = _matches().where(matches.c.number == match_number, matches.c.run == run)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"Run {run} has no match {match_number}",
+            do="Open the run and choose from its matches.",
+            code="unknown_match",
+        )
+    return _run_match(row._mapping)
+
+
+def customer(connection: Connection, number: int, row: int) -> Customer:
+    """One customer of a run. Raises NotFoundError."""
+    query = select(customers).where(customers.c.run == number, customers.c.row == row)
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise NotFoundError(f"Run {number} has no row {row}", do="Open the run.", code="unknown_customer")
+    return _customer(found._mapping)
+
+
+def results(connection: Connection, number: int) -> Iterable[tuple[Customer, tuple[Match, ...]]]:
+    """Every customer of a run in the order of the file, with its matches."""
+    hits = connection.execution_options(yield_per=2000).execute(
+        select(matches).where(matches.c.run == number).order_by(matches.c.row, matches.c.number)
+    )
+    rest = iter(hits)
+    hit = next(rest, None)
+    query = select(customers).where(customers.c.run == number).order_by(customers.c.row)
+    for row in connection.execution_options(yield_per=2000).execute(query):
+        mine = list[Match]()
+        while hit is not None and hit.row == row.row:
+            mine.append(match_from_dict(hit.match))
+            hit = next(rest, None)
+        yield _customer(row._mapping), tuple(mine)
+
+
+def problems(connection: Connection, number: int, limit: int = 200) -> list[Customer]:
+    """Customers with something that could not be understood."""
+    query = select(customers).where(customers.c.run == number, customers.c.has_problems)
+    rows = connection.execute(query.order_by(customers.c.row).limit(limit))
+    return [_customer(row._mapping) for row in rows]
+
+
+def decide(
+    connection: Connection, numbers: Sequence[int], *, verdict: str | None, reason: str, officer: str, at: datetime
+) -> None:
+    """Write one decision for one match or many; the history keeps every earlier one."""
+    connection.execute(update(matches).where(matches.c.number.in_(numbers)).values(verdict=verdict))
+    rows = [{"match": number, "verdict": verdict, "reason": reason, "officer": officer, "at": at} for number in numbers]
+    connection.execute(insert(decisions), rows)
+
+
+def history(connection: Connection, match_number: int) -> list[Decision]:
+    """What was decided on a match, the oldest first."""
+    query = select(decisions).where(decisions.c.match == match_number).order_by(decisions.c.number)
+    return [Decision(row.verdict, row.reason, row.officer, row.at) for row in connection.execute(query)]
+
+
+def _matches() -> Any:
+    its_customer = (customers.c.run == matches.c.run) & (customers.c.row == matches.c.row)
+    return select(matches, customers.c.id.label("customer_id"), customers.c.caption).join(customers, its_customer)
+
+
+def _runs() -> Any:
+    waiting = func.coalesce(func.sum(case((matches.c.verdict.is_(None), 1), else_=0)), 0)
+    n_waiting = (
+        select(waiting).where(matches.c.run == runs.c.number).correlate(runs).scalar_subquery().label("n_waiting")
+    )
+    return select(runs, n_waiting)
+
+
+def _run(row: Mapping[Any, Any]) -> Run:
+    return Run(**row)
+
+
+def _customer_row(run: int, customer: Customer) -> dict[str, Any]:
+    return {
+        "run": run,
+        "row": customer.row,
+        "id": customer.id,
+        "caption": customer.entity.caption,
+        "entity": {
+            "id": customer.entity.id,
+            "schema": customer.entity.schema,
+            "statements": [[s.prop, s.value, s.original, s.is_clean, s.lang] for s in customer.entity.statements],
+        },
+        "has_problems": bool(customer.problems),
+        "problems": list(customer.problems),
+        "unread": [list(pair) for pair in customer.unread],
+    }
+
+
+def _customer(row: Mapping[Any, Any]) -> Customer:
+    held = row["entity"]
+    entity = Entity(held["id"], held["schema"], tuple(Statement(*fields) for fields in held["statements"]))
+    unread = tuple((column, value) for column, value in row["unread"])
+    return Customer(row["row"], row["id"], entity, tuple(row["problems"]), unread)
+
+
+def _match_row(run: int, customer: Customer, match: Match) -> dict[str, Any]:
+    return {
+        "run": run,
+        "row": customer.row,
+        "entity_id": match.entity_id,
+        "score": match.score,
+        "match": asdict(match),
+    }
+
+
+def match_from_dict(data: Mapping[str, Any]) -> Match:
+    """A match as `dataclasses.asdict` wrote it."""
+    reasons = tuple(
+        Reason(**{**reason, "tokens": tuple(TokenPair(**pair) for pair in reason["tokens"])})
+        for reason in data["reasons"]
+    )
+    versions = tuple((name, digest) for name, digest in data["list_versions"])
+    return Match(**{**data, "lists": tuple(data["lists"]), "reasons": reasons, "list_versions": versions})
+
+
+def _run_match(row: Mapping[Any, Any]) -> RunMatch:
+    return RunMatch(
+        number=row["number"],
+        run=row["run"],
+        row=row["row"],
+        customer_id=row["customer_id"],
+        customer_caption=row["caption"],
+        match=match_from_dict(row["match"]),
+        verdict=row["verdict"],
+    )

@@ -1,0 +1,223 @@
+"""The tables. A change here needs a migration in `migrations/versions`; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out, on databases that keep the zone and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: nobody knows what it means."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone reached the store")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """SQLite hands back a naive time; it was UTC when it went in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"},
+)
+
+list_versions = Table(
+    "list_versions",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("loaded_at", UtcDateTime, nullable=False),
+    Column("loaded_by", String(64), nullable=False),
+    Column("published_at", String(64)),
+    Column("files", JSON, nullable=False),  # [{sha256, name, size_bytes}]
+    Column("content_sha256", String(64), nullable=False),
+    Column("n_entries", Integer, nullable=False),
+    Column("n_entities", Integer, nullable=False),
+    Column("n_added", Integer, nullable=False),
+    Column("n_changed", Integer, nullable=False),
+    Column("n_removed", Integer, nullable=False),
+    Column("n_unclean", Integer, nullable=False),
+    Column("n_leftovers", Integer, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("is_fictional", Boolean, nullable=False),
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("id", String(255), primary_key=True),
+    Column("schema", String(64), nullable=False),
+    Column("caption", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("is_target", Boolean, nullable=False),
+    Column("first_version", Integer, nullable=False),
+    Column("changed_version", Integer, nullable=False),
+    Column("until_version", Integer),  # the version that removed it; null while it is listed
+    Index(None, "id"),
+)
+
+# What a list says: a value is true of an entity from one version until another. The delta between two
+# versions is therefore a query, and every earlier version can be read again.
+statements = Table(
+    "statements",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("list", String(64), nullable=False),
+    Column("entity_id", String(255), nullable=False),
+    Column("prop", String(64), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("original", Text),
+    Column("lang", String(8)),
+    Column("is_clean", Boolean, nullable=False),
+    Column("is_link", Boolean, nullable=False),  # the value is the id of another entity
+    Column("from_version", Integer, nullable=False),
+    Column("until_version", Integer),
+    Index(None, "entity_id", "list"),
+    Index(
+        "ix_statements_link_value",
+        "value",
+        postgresql_where=text("is_link"),
+        sqlite_where=text("is_link"),
+    ),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("list", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("entity_id", String(255), primary_key=True),
+    Column("kind", String(8), nullable=False),  # added, changed, removed
+    Column("schema", String(64), nullable=False),
+    Column("caption", Text, nullable=False),
+)
+
+leftovers = Table(
+    "leftovers",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("list", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("record", Text, nullable=False),
+    Index(None, "list", "version"),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Links, sessions and tokens: only the SHA-256 of the secret is kept.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("secret_sha256", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),  # link, session, token
+    Column("officer", String(64), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("verb", String(64), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),  # asked, done, refused
+    Column("details", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("file", JSON, nullable=False),  # {sha256, name, size_bytes}
+    Column("mapping", JSON, nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("status", String(16), nullable=False),  # queued, running, done, stopped, failed
+    Column("n_rows", Integer),
+    Column("n_done", Integer, nullable=False),
+    Column("n_problems", Integer, nullable=False),
+    Column("n_matches", Integer, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),  # the worker's last sign of life
+    Column("finished_at", UtcDateTime),
+    Column("scorer_version", String(64)),
+    Column("list_versions", JSON, nullable=False),  # {list: content_sha256}
+    Column("error", JSON),
+    Column("is_fictional", Boolean, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("id", String(255), nullable=False),
+    Column("caption", Text, nullable=False),
+    Column("entity", JSON, nullable=False),
+    Column("has_problems", Boolean, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("unread", JSON, nullable=False),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("entity_id", String(255), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("match", JSON, nullable=False),
+    Column("verdict", String(16)),  # same, different, ask; null while it waits
+    Index(None, "run", "row"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("match", Integer, nullable=False),
+    Column("verdict", String(16)),  # null reopens
+    Column("reason", Text, nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "match"),
+)

