@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, lookup
+from lintas.desk import access, fields, intake, lookup
 from lintas.desk.office import Office
+from lintas.desk.screening import check_page
 from lintas.model.entity import property_of, schema_of
 from lintas.model.errors import NotFoundError
 from lintas.model.listing import Fact, ListedEntity
 from lintas.model.officer import Officer
+from lintas.model.text import storable
 from lintas.store import entities
 
 MAX_DRAWN = 300  # entities in a picture of a network; the rest are counted
@@ -77,6 +79,7 @@ class Dossier:
     rows: tuple[FactRow, ...]
     network: Network
     is_fictional: bool
+    shelf: tuple[intake.ListStatus, ...]  # the lists that name it
 
 
 def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
@@ -98,6 +101,7 @@ def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
         rows=rows,
         network=network,
         is_fictional=document["is_fictional"],
+        shelf=tuple(one for one in intake.shelf(office) if one.source.name in document["datasets"]),
     )
 
 
@@ -109,18 +113,61 @@ def document(office: Office, officer: Officer, entity_id: str, *, nested: bool =
         return _nested(connection, found) if nested else found
 
 
+def documents(office: Office, officer: Officer, entity_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Entities as clients read them, by id; an id that no list names is left out."""
+    access.require(office, officer, "entities.read", f"{len(entity_ids)} entities", {"first": list(entity_ids)[:5]})
+    with office.database.read() as connection:
+        found = {entity_id: _document(connection, entity_id) for entity_id in entity_ids}
+    return {entity_id: one for entity_id, one in found.items() if one is not None}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the entities next to another, and how many there are."""
+
+    documents: tuple[dict[str, Any], ...]
+    total: int
+
+
 def adjacent(
-    office: Office, officer: Officer, entity_id: str
-) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-    """An entity and, by property, the entities next to it; through a link, the link with its far end inside."""
+    office: Office,
+    officer: Officer,
+    entity_id: str,
+    *,
+    prop: str | None = None,
+    limit: int = 10,
+    offset: int = 0,
+    sort: Sequence[str] = (),
+) -> tuple[dict[str, Any], dict[str, Page]]:
+    """An entity and, by property, the entities next to it; through a link, the link with its far end inside.
+
+    Raises NotFoundError for a `prop` that leads to no entities; otherwise that property alone is returned.
+    """
     access.require(office, officer, "entities.read", f"{entity_id} and what is next to it")
+    check_page(limit, offset)
     with office.database.read() as connection:
         found = lookup.document(_get(connection, entity_id))
-        return found, _neighbours(connection, found)
+        near = _neighbours(connection, found)
+    if prop is not None:
+        _check_leads_to_entities(found["schema"], prop)
+        near = {prop: near.get(prop, [])}
+    return found, {
+        name: Page(tuple(fields.ordered(held, sort)[offset : offset + limit]), len(held)) for name, held in near.items()
+    }
+
+
+def _check_leads_to_entities(schema: str, prop: str) -> None:
+    rule = schema_of(schema).get(prop)
+    if rule is None or rule.type.name != "entity":
+        raise NotFoundError(
+            f"{prop[:80]!r} of a {schema} leads to no other entities",
+            do="Ask for all that is adjacent and see which properties there are.",
+            code="unknown_property",
+        )
 
 
 def _get(connection: Connection, entity_id: str) -> list[ListedEntity]:
-    listed = entities.get(connection, entity_id)
+    listed = _held(connection, entity_id)
     if not listed:
         raise NotFoundError(
             f"No list that is loaded here names {entity_id[:255]!r}",
@@ -130,10 +177,16 @@ def _get(connection: Connection, entity_id: str) -> list[ListedEntity]:
     return listed
 
 
+def _held(connection: Connection, entity_id: str) -> list[ListedEntity]:
+    # PostgreSQL refuses a query with a NUL in it; an id with one was never stored.
+    return entities.get(connection, entity_id) if storable(entity_id) == entity_id else []
+
+
 def _nested(connection: Connection, found: dict[str, Any]) -> dict[str, Any]:
     properties: dict[str, list[Any]] = {prop: list(values) for prop, values in found["properties"].items()}
     for prop, neighbours in _neighbours(connection, found).items():
-        properties[prop] = list(neighbours)
+        if neighbours:  # else its ids stay: they name entities that no list has
+            properties[prop] = list(neighbours)
     return {**found, "properties": properties}
 
 
@@ -176,7 +229,7 @@ def _far_end(connection: Connection, link: dict[str, Any], near_id: str) -> dict
 
 
 def _document(connection: Connection, entity_id: str) -> dict[str, Any] | None:
-    listed = entities.get(connection, entity_id)
+    listed = _held(connection, entity_id)
     return lookup.document(listed) if listed else None
 
 

@@ -125,9 +125,14 @@ def raw_path(office: Office, raw: RawFile) -> Path:
 def status(office: Office, officer: Officer) -> list[ListStatus]:
     """Every list on the shelf with its newest version."""
     access.require(office, officer, "lists.read", "all lists")
+    return list(shelf(office))
+
+
+def shelf(office: Office) -> tuple[ListStatus, ...]:
+    """The same for the verbs that show beside a result which lists were asked; they have asked for leave."""
     with office.database.read() as connection:
         newest = lists.current(connection)
-    return [ListStatus(source, newest.get(source.name)) for source in catalogue.sources()]
+    return tuple(ListStatus(source, newest.get(source.name)) for source in catalogue.sources())
 
 
 def versions(office: Office, officer: Officer, name: str) -> list[ListVersion]:

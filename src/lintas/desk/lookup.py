@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from lintas.screening.normalise import NORMALISER_VERSION
 from lintas.store import entities, lists
 
 DEFAULT = "default"  # the dataset that is all lists together, as yente's clients name it
+_BUILDING = threading.Lock()  # one build at a time in a process: many queries may find the index missing at once
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,43 @@ class Lookup:
         return any(version.is_fictional for version in self.versions.values())
 
 
+def is_fictional(office: Office) -> bool:
+    """Whether any list of the node is fictional. Said on every page, of nobody: neither asked for nor logged."""
+    with office.database.read() as connection:
+        return any(version.is_fictional for version in lists.current(connection).values())
+
+
 def current(office: Office) -> Lookup:
     """The index of the lists as they are now; built when no process has built it yet."""
     with office.database.read() as connection:
         versions = lists.current(connection)
-    folder = _folder(office, versions)
-    if not (folder / "meta.json").exists():
+    if not is_built(office, versions):
         refresh(office)
         return current(office)
-    return Lookup(_open(folder), versions)
+    try:
+        return Lookup(_open(_folder(office, versions)), versions)
+    except FileNotFoundError:  # newer lists came in between, and their index took the place of this one
+        if is_built(office, versions):
+            raise
+        return current(office)
+
+
+def is_built(office: Office, versions: Mapping[str, ListVersion]) -> bool:
+    """Whether some process has built the index of these versions."""
+    return (_folder(office, versions) / "meta.json").exists()
 
 
 def refresh(office: Office, progress: Callable[[str, int], None] = lambda what, n: None) -> None:
     """Build the index of the lists as they are now, unless it is there, and drop older ones."""
+    with _BUILDING:
+        _build(office, progress)
+
+
+def _build(office: Office, progress: Callable[[str, int], None]) -> None:
     with office.database.read() as connection:
         versions = lists.current(connection)
         folder = _folder(office, versions)
-        if (folder / "meta.json").exists():
+        if is_built(office, versions):
             return
         made = Path(tempfile.mkdtemp(dir=office.scratch))
         build(made, _counted(documents(entities.listed(connection)), progress))

@@ -1,11 +1,13 @@
 """Screening runs: a customer file against the lists, in pieces that survive a killed process."""
 
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from lintas.screening.query import subject
 from lintas.sources.customers.read import open_customers
 from lintas.store import runs
 
+WAIT_S = 0.2
 PIECE = 200  # customers per transaction: progress is seen, and lost by a kill, in pieces of this size
 STALE = timedelta(seconds=60)  # a worker that wrote nothing for so long is dead
 MATCHES_PER_CUSTOMER = 10
@@ -46,6 +49,18 @@ class MatchView:
     history: tuple[Decision, ...]
     document: Mapping[str, Any] | None  # the listed entity as it is now; None when it was removed since
     others: tuple[RunMatch, ...]  # other matches of the same customer
+    shelf: tuple[intake.ListStatus, ...]  # the lists that name it
+
+
+@dataclass(frozen=True)
+class Review:
+    """A page of a run's matches, and how many there are of each kind."""
+
+    run: Run
+    matches: tuple[RunMatch, ...]
+    total: int  # of this page's kind
+    verdicts: Mapping[str, int]  # waiting, same, different, ask
+    bands: tuple[int, ...]  # of the wanted verdict: those from the first edge up, from the second, ..., the rest
 
 
 def create(
@@ -129,6 +144,13 @@ def get(office: Office, officer: Officer, number: int) -> Run:
         return runs.get(connection, number)
 
 
+def wait(office: Office, officer: Officer, number: int) -> Run:
+    """Look again at a run that another process screens, a moment later; take it over when that one died."""
+    time.sleep(WAIT_S)
+    work(office, number)
+    return get(office, officer, number)
+
+
 def matches(
     office: Office, officer: Officer, number: int, *, verdict: str | None = None, limit: int = 200, offset: int = 0
 ) -> list[RunMatch]:
@@ -136,6 +158,52 @@ def matches(
     access.require(office, officer, "runs.read", f"matches of run {number}")
     with office.database.read() as connection:
         return runs.run_matches(connection, number, verdict=verdict, limit=limit, offset=offset)
+
+
+def review(
+    office: Office,
+    officer: Officer,
+    number: int,
+    *,
+    verdict: str | None = None,
+    edges: Sequence[float] = (),
+    band: int | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> Review:
+    """A page of the matches of a run, the strongest first, with counts. `edges`: scores, falling; `band`: 0 is the top."""
+    access.require(office, officer, "runs.read", f"matches of run {number}")
+    bounds = [(low, high) for high, low in pairwise((2.0, *edges, 0.0))]
+    with office.database.read() as connection:
+        run = runs.get(connection, number)
+        bands = tuple(runs.count(connection, number, verdict=verdict, between=between) for between in bounds)
+        between = None if band is None else bounds[band]
+        page = runs.run_matches(connection, number, verdict=verdict, between=between, limit=limit, offset=offset)
+        verdicts = {name: runs.count(connection, number, verdict=name) for name in ("waiting", *VERDICTS)}
+    return Review(run, tuple(page), sum(bands) if band is None else bands[band], verdicts, bands)
+
+
+def again(office: Office, officer: Officer, number: int, mapping: Mapping[str, str], threshold: float) -> Run:
+    """Screen the file of a run once more, with its columns read as `mapping` says. Raises as `create` does."""
+    run = get(office, officer, number)
+    raw = RawFile(**run.file)
+    return create(
+        office,
+        officer,
+        intake.raw_path(office, raw),
+        name=raw.name,
+        mapping=mapping,
+        threshold=threshold,
+        fictional=run.is_fictional,
+    )
+
+
+def neighbours(office: Office, officer: Officer, number: int, match_number: int, around: int = 20) -> list[RunMatch]:
+    """The matches before and after one in the order of review, and it among them."""
+    access.require(office, officer, "runs.read", f"matches of run {number}")
+    with office.database.read() as connection:
+        here = runs.run_match(connection, match_number, run=number)
+        return runs.around(connection, here, around)
 
 
 def problems(office: Office, officer: Officer, number: int) -> list[Customer]:
@@ -156,7 +224,8 @@ def show_match(office: Office, officer: Officer, number: int, match_number: int)
         others = tuple(m for m in runs.run_matches(connection, number, row=found.row) if m.number != match_number)
     here = lookup.current(office)
     row = here.index.by_id(found.match.entity_id)
-    return MatchView(run, found, customer, history, None if row is None else here.index.document(row), others)
+    shelf = tuple(one for one in intake.shelf(office) if one.source.name in found.match.lists)
+    return MatchView(run, found, customer, history, None if row is None else here.index.document(row), others, shelf)
 
 
 def decide(

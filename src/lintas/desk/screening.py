@@ -1,10 +1,12 @@
 """Screen one name or many against the lists, search them, and say how it is done."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
-from lintas.desk import access, lookup
+from lintas.desk import access, fields, intake, lookup
 from lintas.desk.office import Office
 from lintas.model.entity import Entity, entity_from_dict, schema_of
 from lintas.model.errors import InputError, NotFoundError, TooLargeError
@@ -19,6 +21,13 @@ MAX_QUERIES = 100  # in one call, as yente allows
 MAX_RESULTS = 500
 MAX_EXCLUDED_IDS = 50
 MAX_QUERY_VALUES = 200  # values of one query; the largest dossier on the lists has fewer
+NO_LIST = ("",)  # in place of an empty choice, which would mean any list
+# Fields that the index answers without reading the entities.
+_INDEXED: Mapping[str, Callable[[tuple[str, ...]], Filters]] = {
+    "topics": lambda values: Filters(topics=values),
+    "countries": lambda values: Filters(countries=values),
+    "datasets": lambda values: Filters(include=values),
+}
 
 THRESHOLD = matcher.THRESHOLD
 SCORER_VERSION = matcher.VERSION
@@ -44,6 +53,7 @@ class Options:
     cutoff: float | None = None  # None: the threshold
     limit: int = matcher.LIMIT
     weights: Mapping[str, float] = field(default_factory=dict)
+    is_lenient: bool = False  # a property that the schema does not have becomes a problem and no error, as with yente
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class Answer:
     matches: tuple[Match, ...]
     documents: tuple[dict[str, Any], ...]
     n_matches: int
+    is_fictional: bool  # whether any list that was asked is
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class Found:
     total: int
     facets: Mapping[str, Mapping[str, int]]
     is_fictional: bool
+    shelf: tuple[intake.ListStatus, ...]
 
 
 def match(office: Office, officer: Officer, questions: Sequence[Question], options: Options) -> list[Answer]:
@@ -72,7 +84,7 @@ def match(office: Office, officer: Officer, questions: Sequence[Question], optio
     about = [question.properties for question in questions][:5]
     access.require(office, officer, "entities.match", f"{len(questions)} queries", {"first": about})
     _check(options, len(questions))
-    asked = [_understood(question) for question in questions]
+    understood = [_understood(question, is_lenient=options.is_lenient) for question in questions]
     here = lookup.current(office)
     filters = in_dataset(here, options.dataset, options.filters)
     cutoff = options.threshold if options.cutoff is None else min(options.cutoff, options.threshold)
@@ -85,18 +97,19 @@ def match(office: Office, officer: Officer, questions: Sequence[Question], optio
             options.limit,
             options.weights,
         )
-        for entity in asked
+        for entity, _ in understood
     ]
     answers = matcher.match(here.index, queries, here.hashes)
     return [
         Answer(
             entity,
-            tuple(f"{s.prop}: {s.value!r} was not understood" for s in entity.statements if not s.is_clean),
+            problems,
             answer.matches,
             tuple(here.index.document(row) for row in answer.rows),
             answer.n_matches,
+            here.is_fictional,
         )
-        for entity, answer in zip(asked, answers, strict=True)
+        for (entity, problems), answer in zip(understood, answers, strict=True)
     ]
 
 
@@ -110,18 +123,38 @@ def search(
     limit: int = 10,
     offset: int = 0,
     facets: Sequence[str] = (),
+    holding: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    hold_all: bool = False,
+    sort: Sequence[str] = (),
     by_name: bool = False,
 ) -> Found:
-    """Entities that a person who typed `text` may mean; all of them when it is empty."""
+    """Entities that a person who typed `text` may mean; all of them when it is empty.
+
+    `holding`: fields (see desk/fields.py) and values: the field must hold one of them, or with `hold_all` each.
+    `sort`: `field:asc` or `field:desc`; the likest first when it is empty.
+    """
     access.require(office, officer, "entities.search", text or "everything", {"dataset": dataset})
     check_page(limit, offset)
     here = lookup.current(office)
     rows = here.index.search(text[:1000], in_dataset(here, dataset, filters))
+    for name, values in holding.items():
+        for group in [[value] for value in values] if hold_all else [values]:
+            rows = _holding(here.index, rows, name, group)
     counts = {facet: _facet(here.index, rows, facet) for facet in facets}
-    if by_name:
-        rows = sorted(rows, key=lambda row: str(here.index.document(row)["caption"]).casefold())
-    page = tuple(here.index.document(row) for row in rows[offset : offset + limit])
-    return Found(page, len(rows), counts, here.is_fictional)
+    order = ("caption", *sort) if by_name else tuple(sort)
+    if order:
+        page = fields.ordered(map(here.index.document, rows), order)[offset : offset + limit]
+    else:
+        page = [here.index.document(row) for row in rows[offset : offset + limit]]
+    return Found(tuple(page), len(rows), counts, here.is_fictional, intake.shelf(office))
+
+
+def schemata(office: Office, officer: Officer, dataset: str = lookup.DEFAULT) -> tuple[str, ...]:
+    """The matchable schemata of the entities of a dataset and what these are kinds of, by name."""
+    access.require(office, officer, "entities.search", f"schemata of {dataset}")
+    here = lookup.current(office)
+    held = here.index.schema_counts(here.index.search("", in_dataset(here, dataset, Filters())))
+    return tuple(sorted({kin.name for name in held for kin in schema_of(name).schemata}))
 
 
 def check_page(limit: int, offset: int) -> None:
@@ -135,15 +168,22 @@ def check_page(limit: int, offset: int) -> None:
 
 
 def in_dataset(here: lookup.Lookup, dataset: str, filters: Filters) -> Filters:
-    """Filters that keep to a dataset: one list, or `default` for all. Raises NotFoundError."""
-    if dataset == lookup.DEFAULT:
-        return filters
-    if dataset not in here.versions:
-        known = ", ".join((lookup.DEFAULT, *here.versions))
-        raise NotFoundError(
-            f"No dataset {dataset[:80]!r} is loaded here", do=f"Use one of: {known}.", code="unknown_dataset"
-        )
-    return replace(filters, include=(dataset, *filters.include))
+    """Filters that keep to a dataset: one list, or `default` for all, with the lists that are included by name.
+
+    Raises NotFoundError for a list that is not loaded: it cannot be said that nobody on it matches.
+    """
+    named = (dataset, *filters.include)
+    for name in named:
+        if name != lookup.DEFAULT and name not in here.versions:
+            known = ", ".join((lookup.DEFAULT, *here.versions))
+            raise NotFoundError(
+                f"No dataset {name[:80]!r} is loaded here", do=f"Use one of: {known}.", code="unknown_dataset"
+            )
+    lists = filters.include if dataset == lookup.DEFAULT else named
+    if not lists or lookup.DEFAULT in lists:
+        return replace(filters, include=())
+    kept = tuple(name for name in lists if name not in filters.exclude)
+    return replace(filters, include=kept or NO_LIST)
 
 
 def for_schema(filters: Filters, schema: str) -> Filters:
@@ -156,7 +196,7 @@ def ready(entity: Entity) -> Subject:
     return subject(entity.schema, entity.properties)
 
 
-def _understood(question: Question) -> Entity:
+def _understood(question: Question, *, is_lenient: bool) -> tuple[Entity, tuple[str, ...]]:
     n_values = sum(len(v) if isinstance(v, list | tuple) else 1 for v in question.properties.values())
     if n_values > MAX_QUERY_VALUES:
         raise TooLargeError(
@@ -169,8 +209,17 @@ def _understood(question: Question) -> Entity:
             do="Use Person, Organization, Company, LegalEntity, Vessel, Airplane, CryptoWallet or Thing.",
             code="not_matchable",
         )
-    draft = entity_from_dict({"id": "query", "schema": question.schema, "properties": question.properties})
-    return draft.build()
+    unknown = [name for name in question.properties if is_lenient and _is_unknown(schema.name, name)]
+    known = {name: value for name, value in question.properties.items() if name not in unknown}
+    entity = entity_from_dict({"id": "query", "schema": question.schema, "properties": known}).build()
+    problems = [f"{name[:80]!r} is no property of {schema.name}" for name in unknown]
+    problems += [f"{s.prop}: {s.value[:80]!r} was not understood" for s in entity.statements if not s.is_clean]
+    return entity, tuple(problems)
+
+
+def _is_unknown(schema: str, name: str) -> bool:
+    prop = schema_of(schema).get(name)
+    return prop is None or bool(prop.stub)
 
 
 def _check(options: Options, n_queries: int) -> None:
@@ -191,13 +240,18 @@ def _check(options: Options, n_queries: int) -> None:
     check_weights(options.weights)
 
 
+def _holding(index: Index, rows: Sequence[int], name: str, values: Sequence[str]) -> list[int]:
+    if name in _INDEXED:
+        allowed = set(index.search("", _INDEXED[name](tuple(values))))
+        return [row for row in rows if row in allowed]
+    wanted, read = set(values), fields.reader(name)
+    return [row for row in rows if not wanted.isdisjoint(read(index.document(row)))]
+
+
 def _facet(index: Index, rows: Sequence[int], facet: str) -> dict[str, int]:
     if facet == "schema":
         return index.schema_counts(rows)
-    if facet not in index.vocabularies:
-        raise InputError(
-            f"There is no facet {facet[:80]!r}",
-            do="Use countries, topics, datasets or schema.",
-            code="unknown_facet",
-        )
-    return index.facets(rows, facet)
+    if facet in index.vocabularies:
+        return index.facets(rows, facet)
+    read = fields.reader(facet)
+    return dict(Counter(value for row in rows for value in read(index.document(row))))

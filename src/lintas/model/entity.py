@@ -205,6 +205,11 @@ def clean_value(rule: Property, text: str) -> str | None:
     return None if value is None or len(value) > rule.max_length else value
 
 
+def value_words(type_name: str, value: str) -> str:
+    """A code in words, such as a country or a topic; any other value as it is."""
+    return registry.get(type_name).caption(value) or value
+
+
 def entity_from_dict(data: Mapping[str, Any]) -> Draft:
     """Read one FollowTheMoney object; statement by statement, as any other border.
 

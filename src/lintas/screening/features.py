@@ -8,13 +8,14 @@ Weights: start values set by hand against the altered UN names and the synthetic
 a later scorer learns them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from lintas.model.match import TokenPair
-from lintas.screening.names import compare_names, could_match
-from lintas.screening.query import Subject
+from lintas.screening.names import compare_names
+from lintas.screening.normalise import NameForm
+from lintas.screening.query import Name, Subject
 
 SCORER_VERSION = "lintas-1"
 
@@ -26,7 +27,27 @@ class Finding:
     score: float
     query: str | None
     listed: str | None
-    tokens: tuple[TokenPair, ...] = ()
+    forms: tuple[NameForm, NameForm] | None = None  # the names that met, when the feature compares names
+
+
+class Pair:
+    """A query beside a listed entity; their names are compared once for all features."""
+
+    def __init__(self, query: Subject, listed: Subject) -> None:
+        self.query = query
+        self.listed = listed
+
+    @cached_property
+    def best_names(self) -> Mapping[bool, tuple[float, Name, Name]]:
+        """The best pair of names: under True with a low-quality alias, under False with any other name."""
+        best: dict[bool, tuple[float, Name, Name]] = {}
+        for mine in self.query.names:
+            for theirs in self.listed.names:
+                is_weak = theirs.prop == "weakAlias"
+                score = compare_names(mine.form, theirs.form)
+                if score and (is_weak not in best or score > best[is_weak][0]):
+                    best[is_weak] = (score, mine, theirs)
+        return best
 
 
 @dataclass(frozen=True)
@@ -37,52 +58,54 @@ class Feature:
     words: str
     role: str  # main, fills, against
     weight: float
-    look: Callable[[Subject, Subject], Finding | None]
+    look: Callable[[Pair], Finding | None]
 
 
-def names_agree(query: Subject, listed: Subject, *, weak: bool = False) -> Finding | None:
-    """The best pair of names; weak aliases are a feature of their own."""
-    best: Finding | None = None
-    for mine in query.names:
-        for theirs in listed.names:
-            if (theirs.prop == "weakAlias") != weak or not could_match(mine.form, theirs.form):
-                continue
-            found = compare_names(mine.form, theirs.form)
-            if found.score and (best is None or found.score > best.score):
-                best = Finding(found.score, mine.text, theirs.text, found.pairs)
-                if found.score == 1.0:
-                    return best
-    return best
+def names_agree(pair: Pair) -> Finding | None:
+    """The best pair of names; low-quality aliases are a feature of their own."""
+    return _best_name(pair, is_weak=False)
 
 
-def weak_names_agree(query: Subject, listed: Subject) -> Finding | None:
+def weak_names_agree(pair: Pair) -> Finding | None:
     """A low-quality alias, as the publisher itself calls it."""
-    return names_agree(query, listed, weak=True)
+    return _best_name(pair, is_weak=True)
 
 
-def no_name_agrees(query: Subject, listed: Subject) -> Finding | None:
+def no_name_agrees(pair: Pair) -> Finding | None:
     """Both have names and no word of them is shared."""
-    if not query.names or not listed.names or names_agree(query, listed) or weak_names_agree(query, listed):
+    if not pair.query.names or not pair.listed.names or pair.best_names:
         return None
-    return Finding(1.0, query.names[0].text, listed.names[0].text)
+    return Finding(1.0, pair.query.names[0].text, pair.listed.names[0].text)
 
 
-def identifier(kind: str) -> Callable[[Subject, Subject], Finding | None]:
+def _best_name(pair: Pair, *, is_weak: bool) -> Finding | None:
+    if is_weak not in pair.best_names:
+        return None
+    score, mine, theirs = pair.best_names[is_weak]
+    return Finding(score, mine.text, theirs.text, (mine.form, theirs.form))
+
+
+def identifier(kind: str) -> Callable[[Pair], Finding | None]:
     """The same number of one kind on both sides."""
 
-    def look(query: Subject, listed: Subject) -> Finding | None:
-        mine, theirs = query.identifiers.get(kind, {}), listed.identifiers.get(kind, {})
+    def look(pair: Pair) -> Finding | None:
+        mine = pair.query.identifiers.get(kind)
+        theirs = pair.listed.identifiers.get(kind)
+        if not mine or not theirs:
+            return None
         shared = sorted(mine.keys() & theirs.keys())
-        return Finding(1.0, mine[shared[0]], theirs[shared[0]]) if shared else None
+        if not shared:
+            return None
+        return Finding(1.0, mine[shared[0]], theirs[shared[0]])
 
     return look
 
 
-def identifier_differs(kind: str) -> Callable[[Subject, Subject], Finding | None]:
+def identifier_differs(kind: str) -> Callable[[Pair], Finding | None]:
     """Both have a number of this kind and none is shared."""
 
-    def look(query: Subject, listed: Subject) -> Finding | None:
-        mine, theirs = query.identifiers.get(kind, {}), listed.identifiers.get(kind, {})
+    def look(pair: Pair) -> Finding | None:
+        mine, theirs = pair.query.identifiers.get(kind), pair.listed.identifiers.get(kind)
         if not mine or not theirs or mine.keys() & theirs.keys():
             return None
         return Finding(1.0, next(iter(mine.values())), next(iter(theirs.values())))
@@ -90,54 +113,54 @@ def identifier_differs(kind: str) -> Callable[[Subject, Subject], Finding | None
     return look
 
 
-def date_same_day(query: Subject, listed: Subject) -> Finding | None:
+def date_same_day(pair: Pair) -> Finding | None:
     """A full date that is equal."""
-    return _dates(query, listed, lambda a, b: len(a) == 10 and a == b)
+    return _dates(pair, lambda a, b: len(a) == 10 and a == b)
 
 
-def date_same_year(query: Subject, listed: Subject) -> Finding | None:
+def date_same_year(pair: Pair) -> Finding | None:
     """Equal as far as the less precise of the two goes; or day and month changed places."""
-    if date_same_day(query, listed):
+    if date_same_day(pair):
         return None
-    return _dates(query, listed, lambda a, b: _agrees(a, b) or _swapped(a, b))
+    return _dates(pair, lambda a, b: _agrees(a, b) or _swapped(a, b))
 
 
-def date_other_day(query: Subject, listed: Subject) -> Finding | None:
+def date_other_day(pair: Pair) -> Finding | None:
     """The same year or its neighbour, another day."""
-    if date_same_day(query, listed) or date_same_year(query, listed):
+    if date_same_day(pair) or date_same_year(pair):
         return None
-    return _dates(query, listed, lambda a, b: abs(int(a[:4]) - int(b[:4])) <= 1)
+    return _dates(pair, lambda a, b: abs(int(a[:4]) - int(b[:4])) <= 1)
 
 
-def date_other_year(query: Subject, listed: Subject) -> Finding | None:
+def date_other_year(pair: Pair) -> Finding | None:
     """No two dates within a year of each other."""
-    if not query.dates or not listed.dates or _dates(query, listed, lambda a, b: abs(int(a[:4]) - int(b[:4])) <= 1):
+    if not pair.query.dates or not pair.listed.dates or _dates(pair, lambda a, b: abs(int(a[:4]) - int(b[:4])) <= 1):
         return None
-    return Finding(1.0, query.dates[0], listed.dates[0])
+    return Finding(1.0, pair.query.dates[0], pair.listed.dates[0])
 
 
-def country_same(query: Subject, listed: Subject) -> Finding | None:
+def country_same(pair: Pair) -> Finding | None:
     """A country that both state."""
-    shared = sorted(query.countries & listed.countries)
+    shared = sorted(pair.query.countries & pair.listed.countries)
     return Finding(1.0, shared[0], shared[0]) if shared else None
 
 
-def country_differs(query: Subject, listed: Subject) -> Finding | None:
+def country_differs(pair: Pair) -> Finding | None:
     """Both state countries and share none."""
-    if not query.countries or not listed.countries or query.countries & listed.countries:
+    if not pair.query.countries or not pair.listed.countries or pair.query.countries & pair.listed.countries:
         return None
-    return Finding(1.0, ", ".join(sorted(query.countries)), ", ".join(sorted(listed.countries)))
+    return Finding(1.0, ", ".join(sorted(pair.query.countries)), ", ".join(sorted(pair.listed.countries)))
 
 
-def gender_differs(query: Subject, listed: Subject) -> Finding | None:
+def gender_differs(pair: Pair) -> Finding | None:
     """Both state a gender and it is not the same."""
-    if not query.genders or not listed.genders or query.genders & listed.genders:
+    if not pair.query.genders or not pair.listed.genders or pair.query.genders & pair.listed.genders:
         return None
-    return Finding(1.0, ", ".join(sorted(query.genders)), ", ".join(sorted(listed.genders)))
+    return Finding(1.0, ", ".join(sorted(pair.query.genders)), ", ".join(sorted(pair.listed.genders)))
 
 
-def _dates(query: Subject, listed: Subject, rule: Callable[[str, str], bool]) -> Finding | None:
-    return next((Finding(1.0, a, b) for a in query.dates for b in listed.dates if rule(a, b)), None)
+def _dates(pair: Pair, rule: Callable[[str, str], bool]) -> Finding | None:
+    return next((Finding(1.0, a, b) for a in pair.query.dates for b in pair.listed.dates if rule(a, b)), None)
 
 
 def _agrees(a: str, b: str) -> bool:

@@ -9,7 +9,7 @@ from lintas.screening.features import SCORER_VERSION
 from lintas.screening.index import Filters, Index
 from lintas.screening.normalise import NORMALISER_VERSION
 from lintas.screening.query import Subject
-from lintas.screening.score import score
+from lintas.screening.score import Score, score
 
 THRESHOLD = 0.7  # a score equal to it is a match
 LIMIT = 5
@@ -50,30 +50,25 @@ def _n_candidates(limit: int) -> int:
 
 
 def _answer(index: Index, query: Query, rows: Sequence[int], list_versions: Mapping[str, str]) -> Answer:
-    scored = [(*score(query.subject, index.subject(row), query.weights), row) for row in rows]
-    kept = [item for item in scored if item[0] >= query.cutoff]
-    kept.sort(key=lambda item: (-item[0], item[2]))
+    scored = [(score(query.subject, index.subject(row), query.weights), row) for row in rows]
+    kept = [item for item in scored if item[0].total >= query.cutoff and item[0].parts]
+    kept.sort(key=lambda item: (-item[0].total, item[1]))
     best = kept[: query.limit]
-    matches = tuple(
-        _match(index.document(row), total, reasons, total >= query.threshold, list_versions)
-        for total, reasons, row in best
-    )
-    n_matches = sum(total >= query.threshold for total, _, _ in scored)
-    return Answer(matches, tuple(row for _, _, row in best), n_matches)
+    matches = tuple(_match(index.document(row), one, query.threshold, list_versions) for one, row in best)
+    n_matches = sum(one.total >= query.threshold for one, _ in kept)
+    return Answer(matches, tuple(row for _, row in best), n_matches)
 
 
-def _match(
-    document: Mapping[str, Any], total: float, reasons: Any, is_match: bool, list_versions: Mapping[str, str]
-) -> Match:
+def _match(document: Mapping[str, Any], one: Score, threshold: float, list_versions: Mapping[str, str]) -> Match:
     lists = tuple(document["datasets"])
     return Match(
         entity_id=document["id"],
         schema=document["schema"],
         caption=document["caption"],
         lists=lists,
-        score=total,
-        is_match=is_match,
-        reasons=reasons,
+        score=one.total,
+        is_match=one.total >= threshold,
+        reasons=one.reasons(),
         list_versions=tuple((name, list_versions[name]) for name in lists if name in list_versions),
         scorer_version=VERSION,
         is_fictional=document["is_fictional"],

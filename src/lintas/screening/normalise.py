@@ -4,6 +4,7 @@ Screening and private matching both go through here, so two nodes agree on a nam
 the same NORMALISER_VERSION. Any change of output is a new version.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -29,13 +30,18 @@ class NameForm:
     """A name as it is compared: words in order, the legal form apart, titles taken off."""
 
     tokens: tuple[str, ...]
-    forms: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
+    forms: tuple[str, ...]
+    titles: tuple[str, ...]
+    joined: str  # the words without spaces: `abdul rahman` and `abdulrahman` are one
+    ordered: str  # the words in the order of the alphabet
+    has_digits: bool
 
-    @property
-    def joined(self) -> str:
-        """The words without spaces: `abdul rahman` and `abdulrahman` are one."""
-        return "".join(self.tokens)
+
+def name_form(tokens: Sequence[str], forms: Sequence[str] = (), titles: Sequence[str] = ()) -> NameForm:
+    """A name from its words."""
+    joined = "".join(tokens)
+    has_digits = any(c.isdigit() for c in joined)
+    return NameForm(tuple(tokens), tuple(forms), tuple(titles), joined, " ".join(sorted(tokens)), has_digits)
 
 
 @lru_cache(maxsize=65_536)
@@ -60,8 +66,8 @@ def normalise_name(name: str, schema: str) -> NameForm:
     tokens = tokens_of(folded)
     kept = tuple(token for token in tokens if token not in forms)
     if not kept:  # a name that is nothing but a legal form is compared as it is
-        return NameForm(tuple(tokens), (), titles)
-    return NameForm(kept, forms, titles)
+        return name_form(tokens, (), titles)
+    return name_form(kept, forms, titles)
 
 
 def tokens_of(text: str) -> list[str]:

@@ -1,10 +1,12 @@
 """Add up what the features saw. The contributions of a match are its score, exactly."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from lintas.model.errors import InputError
 from lintas.model.match import Reason
-from lintas.screening.features import FEATURES, Feature, Finding, by_role
+from lintas.screening.features import FEATURES, Feature, Finding, Pair, by_role
+from lintas.screening.names import explain_names
 from lintas.screening.query import Subject
 
 DECIMALS = 4
@@ -12,6 +14,31 @@ NAME_FEATURES = frozenset({"name_match", "weak_alias_match"})
 SECOND_MAIN = 0.5  # a second main feature takes this share of what is missing
 
 _MAIN, _FILLS, _AGAINST = (tuple(by_role(role)) for role in ("main", "fills", "against"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one feature added to a score, or took away."""
+
+    feature: Feature
+    finding: Finding
+    weight: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score from 0 to 1 and the parts that add up to it."""
+
+    total: float
+    parts: tuple[Part, ...]
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """The parts in words, with the words of the names that met."""
+        return tuple(_reason(part) for part in self.parts)
+
+
+NOTHING = Score(0.0, ())
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
@@ -28,41 +55,35 @@ def check_weights(weights: Mapping[str, float]) -> None:
             raise InputError(f"The weight of {name} is {weight}", do="Use a number from 0 to 1.", code="bad_weight")
 
 
-def score(
-    query: Subject, listed: Subject, weights: Mapping[str, float] | None = None
-) -> tuple[float, tuple[Reason, ...]]:
-    """Score from 0 to 1 of a query beside a listed entity, and every reason that made it."""
+def score(query: Subject, listed: Subject, weights: Mapping[str, float] | None = None) -> Score:
+    """Score a query beside a listed entity. `weights` stand in for those that the features declare."""
     weights = weights or {}
-    total, reasons = _main(query, listed, weights)
-    if not reasons:
-        return 0.0, ()
-    for feature in _FILLS:
-        if finding := feature.look(query, listed):
-            gain = round((1 - total) * weights.get(feature.name, feature.weight) * finding.score, DECIMALS)
-            total = round(total + gain, DECIMALS)
-            reasons.append(_reason(feature, finding, weights, gain))
-    for feature in _AGAINST:
-        if finding := feature.look(query, listed):
-            loss = round(min(total, weights.get(feature.name, feature.weight) * finding.score), DECIMALS)
-            total = round(total - loss, DECIMALS)
-            reasons.append(_reason(feature, finding, weights, -loss))
-    return total, tuple(reasons)
+    pair = Pair(query, listed)
+    parts = list(_main(pair, weights))
+    if not parts:
+        return NOTHING
+    total = round(sum(part.contribution for part in parts), DECIMALS)
+    for feature in (*_FILLS, *_AGAINST):
+        if finding := feature.look(pair):
+            weight = weights.get(feature.name, feature.weight)
+            worth = (1 - total) * weight if feature.role == "fills" else -min(total, weight)
+            parts.append(Part(feature, finding, weight, round(worth * finding.score, DECIMALS)))
+            total = round(total + parts[-1].contribution, DECIMALS)
+    return Score(total, tuple(parts))
 
 
-def _main(query: Subject, listed: Subject, weights: Mapping[str, float]) -> tuple[float, list[Reason]]:
+def _main(pair: Pair, weights: Mapping[str, float]) -> Iterator[Part]:
     seen = [
-        (weights.get(feature.name, feature.weight) * finding.score, feature, finding)
+        (weights.get(feature.name, feature.weight), feature, finding)
         for feature in _MAIN
-        if (finding := feature.look(query, listed))
+        if (finding := feature.look(pair))
     ]
-    seen.sort(key=lambda item: -item[0])
-    total = 0.0
-    reasons = list[Reason]()
-    for worth, feature, finding in _one_name(seen):
-        gain = round(worth if not reasons else (1 - total) * worth * SECOND_MAIN, DECIMALS)
-        total = round(total + gain, DECIMALS)
-        reasons.append(_reason(feature, finding, weights, gain))
-    return total, reasons
+    seen.sort(key=lambda item: -item[0] * item[2].score)
+    missing, share = 1.0, 1.0
+    for weight, feature, finding in _one_name(seen):
+        part = Part(feature, finding, weight, round(missing * share * weight * finding.score, DECIMALS))
+        yield part
+        missing, share = missing - part.contribution, SECOND_MAIN
 
 
 def _one_name(seen: Iterable[tuple[float, Feature, Finding]]) -> Iterator[tuple[float, Feature, Finding]]:
@@ -74,14 +95,15 @@ def _one_name(seen: Iterable[tuple[float, Feature, Finding]]) -> Iterator[tuple[
         is_named |= item[1].name in NAME_FEATURES
 
 
-def _reason(feature: Feature, finding: Finding, weights: Mapping[str, float], contribution: float) -> Reason:
+def _reason(part: Part) -> Reason:
+    finding = part.finding
     return Reason(
-        feature=feature.name,
-        words=feature.words,
+        feature=part.feature.name,
+        words=part.feature.words,
         query=finding.query,
         listed=finding.listed,
         score=round(finding.score, DECIMALS),
-        weight=(-1 if feature.role == "against" else 1) * weights.get(feature.name, feature.weight),
-        contribution=contribution,
-        tokens=finding.tokens,
+        weight=-part.weight if part.feature.role == "against" else part.weight,
+        contribution=part.contribution,
+        tokens=explain_names(*finding.forms) if finding.forms else (),
     )

@@ -26,8 +26,9 @@ def records(path: Path, root: str, tags: frozenset[str]) -> Iterator[etree._Elem
             if event == "end" and local_name(element) in tags:
                 yield element
                 element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]  # type: ignore[union-attr]  # a sibling has a parent
+                parent = element.getparent()  # the root has none, though a comment may stand before it
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
     except etree.XMLSyntaxError as error:
         raise FileError(
             f"The file is not well-formed XML: {error.msg}",

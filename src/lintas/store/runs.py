@@ -83,19 +83,36 @@ def run_matches(
     *,
     verdict: str | None = None,
     row: int | None = None,
+    between: tuple[float, float] | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[RunMatch]:
     """Matches of a run or of one row, the strongest first; `verdict`: waiting, same, different, ask, or all."""
-    query = _matches().where(matches.c.run == number).order_by(matches.c.score.desc(), matches.c.number)
+    query = _matches().where(*_wanted(number, verdict, between)).order_by(matches.c.score.desc(), matches.c.number)
     query = query.limit(limit).offset(offset)
     if row is not None:
         query = query.where(matches.c.row == row)
-    if verdict == "waiting":
-        query = query.where(matches.c.verdict.is_(None))
-    elif verdict is not None:
-        query = query.where(matches.c.verdict == verdict)
     return [_run_match(found._mapping) for found in connection.execute(query)]
+
+
+def count(
+    connection: Connection, number: int, *, verdict: str | None = None, between: tuple[float, float] | None = None
+) -> int:
+    """How many matches of a run are of one verdict, and score from the one bound up to under the other."""
+    query = select(func.count()).select_from(matches).where(*_wanted(number, verdict, between))
+    return int(connection.execute(query).scalar_one())
+
+
+def around(connection: Connection, here: RunMatch, n: int) -> list[RunMatch]:
+    """At most `n` matches on either side of one in the order of review, and it among them."""
+    score, its = here.match.score, _matches().where(matches.c.run == here.run)
+    after = (matches.c.score < score) | ((matches.c.score == score) & (matches.c.number > here.number))
+    before = (matches.c.score > score) | ((matches.c.score == score) & (matches.c.number < here.number))
+    down = its.where(after).order_by(matches.c.score.desc(), matches.c.number).limit(n)
+    up = its.where(before).order_by(matches.c.score, matches.c.number.desc()).limit(n)
+    earlier = [_run_match(row._mapping) for row in connection.execute(up)]
+    later = [_run_match(row._mapping) for row in connection.execute(down)]
+    return [*reversed(earlier), here, *later]
 
 
 def run_match(connection: Connection, match_number: int, *, run: int) -> RunMatch:
@@ -156,6 +173,17 @@ def history(connection: Connection, match_number: int) -> list[Decision]:
     """What was decided on a match, the oldest first."""
     query = select(decisions).where(decisions.c.match == match_number).order_by(decisions.c.number)
     return [Decision(row.verdict, row.reason, row.officer, row.at) for row in connection.execute(query)]
+
+
+def _wanted(number: int, verdict: str | None, between: tuple[float, float] | None) -> list[Any]:
+    wanted = [matches.c.run == number]
+    if verdict == "waiting":
+        wanted.append(matches.c.verdict.is_(None))
+    elif verdict is not None:
+        wanted.append(matches.c.verdict == verdict)
+    if between is not None:
+        wanted += [matches.c.score >= between[0], matches.c.score < between[1]]
+    return wanted
 
 
 def _matches() -> Any:

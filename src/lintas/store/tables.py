@@ -1,7 +1,6 @@
 """The tables. A change here needs a migration in `migrations/versions`; a test compares the two."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -33,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a time without a zone reached the store")
         return value.astimezone(UTC) if value is not None else None
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """SQLite hands back a naive time; it was UTC when it went in."""
         if value is None:
             return None
@@ -126,6 +125,14 @@ leftovers = Table(
     Column("key", String(255), nullable=False),
     Column("record", Text, nullable=False),
     Index(None, "list", "version"),
+)
+
+downloads = Table(
+    "downloads",
+    metadata,
+    Column("url", String(1024), primary_key=True),
+    Column("etag", String(512), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 officers = Table(

@@ -73,6 +73,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_decisions_match"), ["match"], unique=False)
 
     op.create_table(
+        "downloads",
+        sa.Column("url", sa.String(length=1024), nullable=False),
+        sa.Column("etag", sa.String(length=512), nullable=False),
+        sa.Column("at", lintas.store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_downloads")),
+    )
+    op.create_table(
         "entities",
         sa.Column("list", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=255), nullable=False),
@@ -216,6 +223,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entities_id"))
 
     op.drop_table("entities")
+    op.drop_table("downloads")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decisions_match"))
 

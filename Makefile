@@ -1,0 +1,57 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each does all the set-up it needs.
+.PHONY: demo test check setup bench test-long lock messages pictures clean
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+BIN := .venv/bin
+STATIC := src/lintas/web/static/.vite/manifest.json
+ASSETS := $(shell find src/lintas/web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
+PORT ?= 8000
+NODE_DIR ?= node
+
+demo: .venv/.run $(STATIC)
+	$(BIN)/lintas --node $(NODE_DIR) demo --port $(PORT)
+
+test: .venv/.dev $(STATIC) check
+	scripts/setup.sh browser
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+setup: .venv/.dev $(STATIC)
+
+test-long: .venv/.dev $(STATIC)
+	$(BIN)/pytest -m long --override-ini addopts="-q --strict-markers"
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+.venv/.run: requirements.lock pyproject.toml
+	scripts/setup.sh python requirements.lock
+	touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml
+	scripts/setup.sh python requirements-dev.lock
+	touch $@ .venv/.run
+
+$(STATIC): $(ASSETS) | .venv/.run
+	scripts/setup.sh assets
+	touch $@
+
+# Versions and hashes of everything that is installed; no address of any registry.
+lock:
+	scripts/setup.sh lock
+
+# Strings for translators.
+messages: .venv/.dev
+	$(BIN)/pybabel -q extract --project Lintas --no-location --sort-output -k Feature:2 \
+		-F src/lintas/web/locale/babel.cfg -o src/lintas/web/locale/lintas.pot src/lintas
+
+pictures: .venv/.dev $(STATIC)
+	$(BIN)/python -m tests.web.pictures
+
+clean:
+	rm -rf .venv src/lintas/web/static src/lintas/web/assets/node_modules

@@ -1,0 +1,24 @@
+"""`lintas`: one command per verb of the desk. Help of each shows an example."""
+
+import typer
+
+from lintas.cli import lists, node, screening
+from lintas.cli.errors import Commands
+
+app = typer.Typer(
+    cls=Commands,
+    name="lintas",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Lintas: the node of one agency. Every command acts on the node that --node or LINTAS_NODE names.",
+)
+app.callback()(node.choose)
+app.add_typer(lists.app, name="lists")
+app.add_typer(node.tokens, name="tokens")
+app.command("screen")(screening.screen)
+app.command("verify")(screening.verify)
+app.command("serve")(node.serve)
+app.command("sign-in")(node.sign_in)
+app.command("demo")(node.demo)

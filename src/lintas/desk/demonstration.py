@@ -1,0 +1,35 @@
+"""A node to try: the fictional sample lists and the sample customers, screened."""
+
+from collections.abc import Callable
+
+from lintas.desk import intake, runs
+from lintas.desk.office import Office
+from lintas.model.errors import ConflictError
+from lintas.model.officer import Officer
+from lintas.model.run import Run
+from lintas.sources import catalogue
+from lintas.sources.customers.read import sample
+
+
+def prepare(office: Office, officer: Officer, progress: Callable[[str, int], None]) -> Run:
+    """Load what is not loaded yet and screen the customers once; a second call finds it all done.
+
+    Raises ConflictError when the node holds real lists.
+    """
+    status = intake.status(office, officer)
+    if any(one.version and not one.version.is_fictional for one in status):
+        raise ConflictError(
+            "This node holds real lists",
+            do="Give the demonstration a node of its own: lintas --node demo demo.",
+            code="real_node",
+        )
+    for one in status:
+        if one.version is None:
+            files = catalogue.samples(one.source.name)
+            intake.load(office, officer, one.source.name, files, fictional=True, progress=progress)
+    held = [run for run in runs.latest(office, officer) if run.status == "done"]
+    if held:
+        return held[-1]
+    run = runs.create(office, officer, sample(), fictional=True)
+    runs.work(office, run.number, lambda done, total: progress("customers screened", done))
+    return runs.get(office, officer, run.number)
