@@ -8,10 +8,10 @@ from rapidfuzz.distance import OSA
 from lintas.model.match import TokenPair
 from lintas.screening.normalise import PARTICLES, NameForm, sound
 
-# A word weighs what it tells: a whole word 1, two letters less, an initial or a particle least.
+# A word weighs what it tells: a whole word 1, two letters a little less, an initial or a particle least.
 WEIGHT_PARTICLE = 0.3
 WEIGHT_INITIAL = 0.4
-WEIGHT_SHORT = 0.7
+WEIGHT_SHORT = 0.9
 WEIGHT_FORM = 0.25  # Ltd, Sdn Bhd, OOO
 SCORE_INITIAL = 0.7  # "A." beside "Ahmad"
 # Share of the name that is found less fully, and more fully, in the other: a short name inside a long one counts.
@@ -122,7 +122,8 @@ def _share(query: NameForm, listed: NameForm, mine: tuple[str, ...], theirs: tup
     total_mine, total_theirs = sum(map(weight, mine)), sum(map(weight, theirs))
     met_mine = sum(weight(mine[i]) * score for i, _, score in links)
     met_theirs = sum(weight(theirs[j]) * score for _, j, score in links)
-    is_one_word = sum(weight(mine[i]) == 1.0 for i, _, _ in links) <= 1 and total_mine != total_theirs
+    is_whole = len(links) == len(mine) == len(theirs)
+    is_one_word = not is_whole and sum(weight(mine[i]) == 1.0 for i, _, _ in links) <= 1
     if query.forms and listed.forms:  # two stated forms that differ speak against; one missing says nothing
         total_mine += WEIGHT_FORM
         total_theirs += WEIGHT_FORM
@@ -131,13 +132,15 @@ def _share(query: NameForm, listed: NameForm, mine: tuple[str, ...], theirs: tup
             met_theirs += WEIGHT_FORM
     less, more = sorted((met_mine / total_mine, met_theirs / total_theirs))
     score = min(SHARE_LESS * less + SHARE_MORE * more, 1.0)
-    return min(score, ONE_WORD_CEILING) if is_one_word and max(len(mine), len(theirs)) > 1 else score
+    return min(score, ONE_WORD_CEILING) if is_one_word else score
 
 
 def _joined(query: NameForm, listed: NameForm) -> float:
     a, b = query.joined, listed.joined
+    if query.forms and listed.forms and not set(query.forms) & set(listed.forms):
+        return 0.0
     if query.has_digits or listed.has_digits or min(len(a), len(b)) < JOINED_MIN_LETTERS:
-        return 1.0 if a == b and query.forms == listed.forms else 0.0
+        return 1.0 if a == b else 0.0
     return OSA.normalized_similarity(a, b, score_cutoff=JOINED_FROM)
 
 
