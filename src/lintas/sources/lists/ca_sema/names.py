@@ -17,7 +17,7 @@ LANGUAGES = {
 }
 # Legal forms that follow a name after a comma and are no name of their own: "Радиоавтоматика, ООО".
 _LEGAL_FORMS = frozenset(
-    "АО ОАО ООО ПАО ЗАО САО ФГУП AO OAO OOO PAO ZAO JSC PJSC OJSC CJSC LLC LTD LIMITED INC CO PLC SC TOV TOO SA".split()  # noqa: SIM905 - reads as a list of words
+    "АО ОАО ООО ПАО ЗАО САО ФГУП AO OAO OOO PAO ZAO JSC PJSC OJSC CJSC LLC LTD LIMITED INC CO PLC SC TOV TOO SA".split()
 )
 _LEGAL_START = r"(?:JSC|PJSC|OJSC|CJSC|LLC|OAO|ZAO|OOO|Joint\s+Stock|Public\s+Joint|Open\s+Joint|AO|ОАО|АО|ООО)\b"
 _LABEL = re.compile(rf"\b({'|'.join(LANGUAGES)})\s*:\s*", re.IGNORECASE)
