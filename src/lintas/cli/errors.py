@@ -1,9 +1,6 @@
 """The table of this face: an error of the house becomes a message and an exit status."""
 
-from typing import Any
-
-import click
-from typer.core import TyperGroup
+import typer
 
 from lintas.model.errors import (
     ConflictError,
@@ -27,17 +24,11 @@ STATUS: tuple[tuple[type[LintasError], int], ...] = (
 )
 
 
-class Commands(TyperGroup):
-    """All commands, with one place where an error reaches a person."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; print an error of the house and leave with its status."""
-        try:
-            return super().invoke(ctx)
-        except LintasError as error:
-            click.secho(f"lintas: {error.what}", err=True, fg="red", bold=True)
-            if error.where:
-                click.echo(f"  where  {error.where}", err=True)
-            click.echo(f"  do     {error.do}", err=True)
-            click.echo(f"  code   {error.code}", err=True)
-            ctx.exit(next(status for kind, status in STATUS if isinstance(error, kind)))
+def show(error: LintasError) -> int:
+    """Print an error for a person; the exit status for a script."""
+    typer.secho(f"lintas: {error.what}", err=True, fg="red", bold=True)
+    if error.where:
+        typer.echo(f"  where  {error.where}", err=True)
+    typer.echo(f"  do     {error.do}", err=True)
+    typer.echo(f"  code   {error.code}", err=True)
+    return next(status for kind, status in STATUS if isinstance(error, kind))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from lintas.cli.node import at_desk, progress_line
@@ -63,8 +63,9 @@ def status(context: typer.Context) -> None:
     """
     office, officer = at_desk(context)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for head in ("List", "Version", "Entries", "Dated", "Loaded", "By", "Hash", ""):
-        table.add_column(head, justify="right" if head in ("Version", "Entries") else "left")
+    for head in ("List", "Version", "Entries", "Dated", "Loaded", "Hash", ""):
+        justify: JustifyMethod = "right" if head in ("Version", "Entries") else "left"
+        table.add_column(head, justify=justify, no_wrap=True)
     for one in intake.status(office, officer):
         table.add_row(*_status_row(one))
     console.print(table)
@@ -73,16 +74,15 @@ def status(context: typer.Context) -> None:
 def _status_row(one: ListStatus) -> tuple[str, ...]:
     version = one.version
     if version is None:
-        return (one.source.name, "-", "-", "-", "never", "-", "-", one.source.title)
+        return (one.source.name, "-", "-", "-", "never", "-", "")
     return (
         one.source.name,
         str(version.number),
         f"{version.n_entries:,}",
         (version.published_at or "-")[:10],
-        f"{version.loaded_at:%Y-%m-%d %H:%M} UTC",
-        version.loaded_by,
+        f"{version.loaded_at:%Y-%m-%d}",
         version.content_sha256[:12],
-        "FICTIONAL" if version.is_fictional else one.source.title,
+        "FICTIONAL" if version.is_fictional else "",
     )
 
 

@@ -1,12 +1,14 @@
 """`lintas`: one command per verb of the desk. Help of each shows an example."""
 
+import sys
+
 import typer
 
 from lintas.cli import lists, node, screening
-from lintas.cli.errors import Commands
+from lintas.cli.errors import show
+from lintas.model.errors import LintasError
 
 app = typer.Typer(
-    cls=Commands,
     name="lintas",
     no_args_is_help=True,
     add_completion=False,
@@ -22,3 +24,11 @@ app.command("verify")(screening.verify)
 app.command("serve")(node.serve)
 app.command("sign-in")(node.sign_in)
 app.command("demo")(node.demo)
+
+
+def main() -> None:
+    """Run the command line; the one place where an error reaches a person."""
+    try:
+        app()
+    except LintasError as error:
+        sys.exit(show(error))

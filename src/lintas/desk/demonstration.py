@@ -1,6 +1,8 @@
 """A node to try: the fictional sample lists and the sample customers, screened."""
 
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 
 from lintas.desk import intake, runs
 from lintas.desk.office import Office
@@ -8,7 +10,8 @@ from lintas.model.errors import ConflictError
 from lintas.model.officer import Officer
 from lintas.model.run import Run
 from lintas.sources import catalogue
-from lintas.sources.customers.read import sample
+
+CUSTOMERS = Path(str(files("lintas.sources.customers") / "sample.csv"))
 
 
 def prepare(office: Office, officer: Officer, progress: Callable[[str, int], None]) -> Run:
@@ -25,11 +28,11 @@ def prepare(office: Office, officer: Officer, progress: Callable[[str, int], Non
         )
     for one in status:
         if one.version is None:
-            files = catalogue.samples(one.source.name)
-            intake.load(office, officer, one.source.name, files, fictional=True, progress=progress)
+            samples = catalogue.samples(one.source.name)
+            intake.load(office, officer, one.source.name, samples, fictional=True, progress=progress)
     held = [run for run in runs.latest(office, officer) if run.status == "done"]
     if held:
         return held[-1]
-    run = runs.create(office, officer, sample(), fictional=True)
+    run = runs.create(office, officer, CUSTOMERS, fictional=True)
     runs.work(office, run.number, lambda done, total: progress("customers screened", done))
     return runs.get(office, officer, run.number)

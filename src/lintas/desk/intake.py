@@ -1,10 +1,12 @@
 """Lists in: a load is one transaction, and a bad file changes nothing."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
@@ -14,6 +16,7 @@ from lintas.model.entity import Entity, Statement
 from lintas.model.errors import FileError, GuardError, InputError
 from lintas.model.listing import Change, Leftover, ListSource, ListVersion, ParseNotes, RawFile
 from lintas.model.officer import Officer
+from lintas.model.text import storable
 from lintas.sources import catalogue
 from lintas.store import lists
 
@@ -48,7 +51,6 @@ class _Reading:
     notes: ParseNotes
     held: dict[str, str]
     seen: dict[str, str]
-    n_entries: int = 0
     n_touched: int = 0
     n_added: int = 0
     n_unclean: int = 0
@@ -90,31 +92,40 @@ def load(
 def keep(office: Office, path: Path) -> RawFile:
     """Keep a copy of a file under its SHA-256. Raises InputError when it cannot be read or is too large."""
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES or not path.is_file():
+        if path.stat().st_size > MAX_FILE_BYTES or not path.is_file():
             raise InputError(
                 "This is no file of a size that is read here",
                 where=str(path),
                 do=f"Give a file of at most {MAX_FILE_BYTES // 1024**3} GiB.",
                 code="bad_file",
             )
-        with path.open("rb") as stream, tempfile.NamedTemporaryFile(dir=office.scratch, delete=False) as copy:
-            digest = sha256()
-            while block := stream.read(COPY_BYTES):
-                digest.update(block)
-                copy.write(block)
+        with path.open("rb") as stream, tempfile.TemporaryDirectory(dir=office.scratch) as folder:
+            copy = Path(folder) / "copy"
+            raw = RawFile(_copy(stream, copy), storable(path.name), copy.stat().st_size)
+            target = raw_path(office, raw)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            copy.replace(target)
     except OSError as error:
         raise InputError(
-            f"The file cannot be read: {error.strerror}",
+            f"The file cannot be read and kept: {error.strerror}",
             where=str(path),
-            do="Check its name and rights.",
+            do="Check its name and rights, and the room on the node's disk.",
             code="no_file",
         ) from error
-    raw = RawFile(digest.hexdigest(), path.name, size)
-    target = raw_path(office, raw)
-    target.parent.mkdir(exist_ok=True)
-    Path(copy.name).replace(target)
     return raw
+
+
+def _copy(stream: BinaryIO, target: Path) -> str:
+    """Copy a file; its SHA-256. It is on the disk before anything refers to it."""
+    digest = sha256()
+    with target.open("xb") as copy:
+        while block := stream.read(COPY_BYTES):
+            digest.update(block)
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    target.chmod(0o600)
+    return digest.hexdigest()
 
 
 def raw_path(office: Office, raw: RawFile) -> Path:
@@ -144,9 +155,24 @@ def versions(office: Office, officer: Officer, name: str) -> list[ListVersion]:
 
 
 @dataclass(frozen=True)
+class ListHistory:
+    """A list and every version of it, the newest first."""
+
+    source: ListSource
+    versions: tuple[ListVersion, ...]
+
+
+def history(office: Office, officer: Officer, name: str) -> ListHistory:
+    """The same with what the publisher says of the list. Raises NotFoundError for a list nobody knows."""
+    found = versions(office, officer, name)
+    return ListHistory(catalogue.source(name), tuple(found))
+
+
+@dataclass(frozen=True)
 class Delta:
     """A page of what a version changed."""
 
+    source: ListSource
     version: ListVersion
     changes: list[Change]
     leftovers: list[Leftover]
@@ -167,7 +193,7 @@ def delta(
     with office.database.read() as connection:
         version = lists.version(connection, name, number)
         changes = lists.delta(connection, name, number, kind=kind, limit=limit, offset=offset)
-        return Delta(version, changes, lists.left_over(connection, name, number))
+        return Delta(catalogue.source(name), version, changes, lists.left_over(connection, name, number))
 
 
 def _read(entities: Iterator[Entity], reading: _Reading, progress: Progress) -> None:
@@ -181,7 +207,6 @@ def _read(entities: Iterator[Entity], reading: _Reading, progress: Progress) -> 
                 )
             digest = entity.digest
             reading.seen[entity.id] = digest
-            reading.n_entries += entity.is_target
             reading.n_unclean += sum(not s.is_clean for s in entity.statements)
             if reading.held.get(entity.id) != digest:
                 reading.n_touched += 1
@@ -221,7 +246,7 @@ def _version(
         published_at=reading.notes.published_at,
         files=tuple(files),
         content_sha256=content.hexdigest(),
-        n_entries=reading.n_entries,
+        n_entries=reading.notes.counts.total(),
         n_entities=len(reading.seen),
         n_added=reading.n_added,
         n_changed=reading.n_touched - reading.n_added,
