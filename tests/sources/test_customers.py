@@ -242,9 +242,20 @@ def test_a_kind_that_is_unknown_is_said_and_the_row_decides(opened: Open) -> Non
 
 
 def test_a_value_that_the_kind_has_no_place_for_is_kept_unread_and_said(opened: Open) -> None:
-    customer = only(opened("name,dob,iban\nBudi,1970,GB82WEST12345698765432\n"))
-    assert customer.unread == (("iban", "GB82WEST12345698765432"),)
-    assert customer.problems == ("iban: 'GB82WEST12345698765432' is not used: Person has no iban",)
+    customer = only(opened("type,name,call sign\nperson,Budi,YZ9921\n"))
+    assert customer.unread == (("call sign", "YZ9921"),)
+    assert customer.problems == ("callSign: 'YZ9921' is not used: Person has no callSign",)
+
+
+def test_a_wallet_and_an_account_of_a_person_are_screened_with_the_person(opened: Open) -> None:
+    customer = only(opened("name,dob,iban,wallet\nBudi,1970,GB82WEST12345698765432,1Examp1e\n"))
+    assert customer.entity.schema == "Person"
+    assert [(held.schema, held.caption) for held in customer.holds] == [
+        ("BankAccount", "GB82WEST12345698765432"),
+        ("CryptoWallet", "1Examp1e"),
+    ]
+    assert customer.unread == ()
+    assert len(customer.problems) == 1  # the wallet's check sum
 
 
 def test_a_wider_property_stands_in_where_the_kind_lacks_one(opened: Open) -> None:

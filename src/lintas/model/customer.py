@@ -23,3 +23,4 @@ class Customer:
     entity: Entity
     problems: tuple[str, ...]
     unread: tuple[tuple[str, str], ...] = ()  # (column, value) of the columns that nobody reads
+    holds: tuple[Entity, ...] = ()  # wallets and accounts of this customer, screened with it

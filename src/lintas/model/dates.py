@@ -3,11 +3,27 @@
 import re
 from calendar import monthrange
 
+# The first three letters in English, Indonesian and Malay.
 MONTHS = {
     name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
+    for number, names in enumerate(
+        (
+            "jan",
+            "feb",
+            "mar mac",
+            "apr",
+            "may mei",
+            "jun",
+            "jul",
+            "aug agu ogo",
+            "sep",
+            "oct okt",
+            "nov",
+            "dec des dis",
+        ),
+        start=1,
     )
+    for name in names.split()
 }
 # A year in the Buddhist era is 543 ahead of the common era (Thailand; Royal Institute).
 # No list names a person born after 2399 CE or before 1857 CE, so the two ranges cannot meet.
@@ -28,7 +44,7 @@ def parse_date(text: str) -> str | None:
     """ISO 8601 date with the precision that was given: `1954-07-04`, `1954-07` or `1954`.
 
     Understands ISO, day-month-year (day first, as the publishers and the region write it),
-    named English months, `circa`, a trailing time, and years of the Buddhist era.
+    months named in English, Indonesian or Malay, `circa`, a trailing time, and years of the Buddhist era.
     A day and month that can only be read month first (`07/25/1970`) are read so.
     Returns None for what is no date: an impossible day, a year out of range, other words.
     """

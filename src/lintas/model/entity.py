@@ -19,7 +19,7 @@ from lintas.model.text import clean_text, storable
 TARGET_TOPICS = frozenset({"sanction", "sanction.counter", "wanted", "crime.terror", "export.control"})
 MAX_ID_LENGTH = 255  # characters, as FollowTheMoney's own identifier type allows
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:@+~=-]*$")
-_CAPTION_PROPS = ("name", "alias", "weakAlias", "previousName")
+_CAPTION_PROPS = ("name", "alias", "weakAlias", "previousName", "publicKey", "cryptoAddress", "imoNumber")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ def clean_text(text: str) -> str:
     """`text` in NFC with invisible characters removed and runs of white space made one space."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    kept = (c for c in spaced if c in _KEPT or unicodedata.category(c)[0] != "C")
-    return " ".join("".join(kept).strip("".join(_KEPT)).split())
+    spaced = _SPACES.sub(" ", text)
+    kept = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c)[0] != "C")
+    return " ".join(unicodedata.normalize("NFC", kept).strip("".join(_KEPT)).split())
 
 
 def storable(text: str) -> str:

@@ -176,8 +176,8 @@ def _swapped(a: str, b: str) -> bool:
 
 
 FEATURES = (
-    Feature("name_match", "Names agree", "main", 1.0, names_agree),
-    Feature("weak_alias_match", "A low-quality alias agrees", "main", 0.85, weak_names_agree),
+    Feature("name_match", "Names agree", "main", 0.9, names_agree),
+    Feature("weak_alias_match", "A low-quality alias agrees", "main", 0.8, weak_names_agree),
     Feature("imo_match", "Same IMO number", "main", 0.98, identifier("imo")),
     Feature("mmsi_match", "Same MMSI", "main", 0.85, identifier("mmsi")),
     Feature("wallet_match", "Same wallet", "main", 0.98, identifier("wallet")),
@@ -197,7 +197,7 @@ FEATURES = (
     Feature("date_other_year", "Dates differ by more than a year", "against", 0.2, date_other_year),
     Feature("country_differs", "No country in common", "against", 0.1, country_differs),
     Feature("gender_differs", "Another gender", "against", 0.2, gender_differs),
-    Feature("imo_differs", "Another IMO number", "against", 0.35, identifier_differs("imo")),
+    Feature("imo_differs", "Another IMO number", "against", 0.25, identifier_differs("imo")),
     Feature("lei_differs", "Another LEI", "against", 0.2, identifier_differs("lei")),
 )
 

@@ -4,19 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from lintas.model.errors import UnavailableError
+from lintas.model.errors import ConflictError, InputError, UnavailableError
 
 BUSY_TIMEOUT_S = 120  # a whole list is written in one transaction; the next writer waits for it
 _WRITES = "lintas_writes"
+# A reader asks several times and must be told of one state; SQLite does so by itself.
+_READS = {"postgresql": {"isolation_level": "REPEATABLE READ"}}
+# SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html): the file, not the question.
+_AWAY = frozenset({5, 6, 8, 10, 13, 14})
+_OPENING = 0x6C696E746173  # "lintas": the advisory lock of whoever brings the tables to this version
 
 
 @dataclass(frozen=True)
@@ -28,42 +36,89 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view; never waits for a writer."""
-        with self.engine.connect() as connection, connection.begin():
+        options = _READS.get(self.engine.dialect.name, {})
+        with _answering(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """All or nothing. On SQLite one writer at a time, and it takes its place at the beginning."""
-        with self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        options = {_WRITES: True}
+        with _answering(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
 
-def connect(url: str) -> Database:
-    """Open the database at an SQLAlchemy URL and bring its tables to this version of the house.
+@contextmanager
+def _answering() -> Iterator[None]:
+    """In words of the house: the database is away or busy for too long, or a value is none that it can hold."""
+    try:
+        yield
+    except (DataError, OverflowError) as error:
+        raise InputError(
+            "A value is longer or larger than any that is kept here",
+            do="Shorten it, or choose from what this node shows.",
+            code="bad_value",
+        ) from error
+    except (OperationalError, PoolTimeoutError) as error:
+        if not _is_away(error):
+            raise
+        raise UnavailableError(
+            f"The node's database did not answer: {_first_line(error)}",
+            do="Try again in some minutes; a large list may just be loaded.",
+            code="database_busy",
+        ) from error
 
-    Raises UnavailableError when nothing answers there.
+
+def _is_away(error: OperationalError | PoolTimeoutError) -> bool:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _AWAY
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, "orig", error)).splitlines() or [""])[0]
+
+
+def connect(place: str | Path) -> Database:
+    """Open the database at an SQLAlchemy URL, or in an SQLite file, and bring its tables to this version of the house.
+
+    Raises InputError when there cannot be one at that URL, UnavailableError when nothing answers there,
+    ConflictError when a newer version of the house made the tables.
     """
-    if url.startswith("postgres://") or url.startswith("postgresql://"):
-        url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    engine = _engine(place)
     try:
         _migrate(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise UnavailableError(
             "The node's database does not answer",
             where=engine.url.render_as_string(hide_password=True),
-            do=f"Check LINTAS_DATABASE_URL and that the server runs ({str(error.orig).splitlines()[0]}).",
+            do=f"Check LINTAS_DATABASE_URL and that the server runs ({_first_line(error)}).",
             code="no_database",
         ) from error
     return Database(engine)
 
 
+def _engine(place: str | Path) -> Engine:
+    try:
+        url = URL.create("sqlite", database=str(place)) if isinstance(place, Path) else make_url(place)
+        if url.drivername in ("postgres", "postgresql"):
+            url = url.set(drivername="postgresql+psycopg")
+        is_sqlite = url.get_backend_name() == "sqlite"
+        engine = create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=not is_sqlite)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+        raise InputError(
+            "LINTAS_DATABASE_URL names no database that is known here",
+            do="Write postgresql://OFFICER:PASSWORD@HOST/NAME, or leave it empty for SQLite in the node's folder.",
+            code="bad_database_url",
+        ) from error
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_S * 1000}", "journal_mode=WAL", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -87,4 +142,13 @@ def _migrate(engine: Engine) -> None:
     if current == ScriptDirectory.from_config(alembic_config()).get_current_head():
         return
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        command.upgrade(alembic_config(connection), "head")
+        if engine.dialect.name == "postgresql":  # two processes may open a new node at once
+            connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
+        try:
+            command.upgrade(alembic_config(connection), "head")
+        except CommandError as error:
+            raise ConflictError(
+                f"The tables of this node are of another version ({current})",
+                do="Open it with the version of lintas that made them, or a newer one.",
+                code="other_version",
+            ) from error

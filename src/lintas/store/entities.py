@@ -1,14 +1,29 @@
 """Entities as the lists state them now, and the facts behind them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from lintas.model.batch import batched
 from lintas.model.entity import Entity, Statement
 from lintas.model.listing import Fact, ListedEntity, ListVersion
 from lintas.store.lists import current
 from lintas.store.tables import entities, list_versions, statements
+
+CHUNK = 400  # ids in one query, as for a load
+_IN_ORDER = (statements.c.entity_id, statements.c.list, statements.c.number)
+
+
+@dataclass(frozen=True)
+class Head:
+    """An entity without its facts."""
+
+    id: str
+    schema: str
+    caption: str
+    is_target: bool
 
 
 def listed(connection: Connection) -> Iterator[ListedEntity]:
@@ -16,7 +31,7 @@ def listed(connection: Connection) -> Iterator[ListedEntity]:
     newest = current(connection)
     loaded = _loaded_at(connection)
     heads = _stream(connection, _heads().order_by(entities.c.id, entities.c.list))
-    facts = _stream(connection, _open_statements().order_by(statements.c.entity_id, statements.c.list))
+    facts = _stream(connection, _open_statements().order_by(*_IN_ORDER))
     row = next(facts, None)
     for head in heads:
         held = list[Statement]()
@@ -28,14 +43,29 @@ def listed(connection: Connection) -> Iterator[ListedEntity]:
 
 def get(connection: Connection, entity_id: str) -> list[ListedEntity]:
     """What each list that names this id says of it now; empty when none does."""
-    newest = current(connection)
-    loaded = _loaded_at(connection)
-    found = list[ListedEntity]()
-    for head in connection.execute(_heads().where(entities.c.id == entity_id).order_by(entities.c.list)).all():
-        query = _open_statements().where(statements.c.entity_id == entity_id, statements.c.list == head.list)
-        held = [_statement(row) for row in connection.execute(query.order_by(statements.c.number))]
-        found.append(_listed(head, held, newest, loaded))
-    return found
+    return several(connection, [entity_id]).get(entity_id, [])
+
+
+def several(connection: Connection, entity_ids: Sequence[str]) -> dict[str, list[ListedEntity]]:
+    """The same for many ids, in their order; an id that no list names now is left out."""
+    newest, loaded = current(connection), _loaded_at(connection)
+    found: dict[str, list[ListedEntity]] = {entity_id: [] for entity_id in entity_ids}
+    for chunk in batched(found, CHUNK):
+        held: dict[tuple[str, str], list[Statement]] = {}
+        for row in connection.execute(_open_statements().where(statements.c.entity_id.in_(chunk)).order_by(*_IN_ORDER)):
+            held.setdefault((row.entity_id, row.list), []).append(_statement(row))
+        for head in connection.execute(_heads().where(entities.c.id.in_(chunk)).order_by(entities.c.list)):
+            found[head.id].append(_listed(head, held.get((head.id, head.list), []), newest, loaded))
+    return {entity_id: its for entity_id, its in found.items() if its}
+
+
+def heads(connection: Connection, entity_ids: Sequence[str]) -> dict[str, Head]:
+    """What many ids are called now, in their order; an id that no list names now is left out."""
+    found = dict[str, Head]()
+    for chunk in batched(entity_ids, CHUNK):
+        for row in connection.execute(_heads().where(entities.c.id.in_(chunk)).order_by(entities.c.list)):
+            found.setdefault(row.id, Head(row.id, row.schema, row.caption, row.is_target))
+    return {entity_id: found[entity_id] for entity_id in dict.fromkeys(entity_ids) if entity_id in found}
 
 
 def facts(connection: Connection, entity_id: str) -> list[Fact]:

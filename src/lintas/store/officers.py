@@ -1,9 +1,11 @@
 """Officers and the secrets they sign in with; only the hash of a secret is ever kept."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from lintas.model.officer import Officer
 from lintas.store.tables import credentials, officers
@@ -12,6 +14,12 @@ from lintas.store.tables import credentials, officers
 def add(connection: Connection, officer: Officer, *, at: datetime) -> None:
     """Make an officer known."""
     connection.execute(insert(officers).values(id=officer.id, role=officer.role, created_at=at))
+
+
+def ensure(connection: Connection, officer: Officer, *, at: datetime) -> None:
+    """Make an officer known, unless they are; two who do so at once are fine."""
+    with suppress(IntegrityError), connection.begin_nested():
+        add(connection, officer, at=at)
 
 
 def get(connection: Connection, officer_id: str) -> Officer | None:

@@ -5,14 +5,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, exists, func, insert, select, update
 
+from lintas.model.batch import batched
 from lintas.model.customer import Customer
 from lintas.model.entity import Entity, Statement
 from lintas.model.errors import NotFoundError
 from lintas.model.match import Match, Reason, TokenPair
 from lintas.model.run import Decision, Run, RunMatch
 from lintas.store.tables import customers, decisions, matches, runs
+
+CHUNK = 1000  # numbers in one query: both databases bound how many it may hold
 
 
 def add(connection: Connection, **values: Any) -> int:
@@ -54,15 +57,34 @@ def claim(connection: Connection, *, at: datetime, stale_before: datetime, numbe
     return found if connection.execute(taken).rowcount == 1 else None
 
 
+def advance(connection: Connection, number: int, left: tuple[int, datetime], **values: Any) -> bool:
+    """Write columns of a run if it still runs as this worker `left` it: rows done, last sign of life.
+
+    False when it was stopped, or another worker took it because this one was silent for too long.
+    """
+    n_done, touched_at = left
+    mine = (
+        (runs.c.number == number)
+        & (runs.c.status == "running")
+        & (runs.c.n_done == n_done)
+        & (runs.c.touched_at == touched_at)
+    )
+    return connection.execute(update(runs).where(mine).values(**values)).rowcount == 1
+
+
 def status(connection: Connection, number: int) -> str:
     """Where a run is: queued, running, done, stopped, failed."""
     return str(connection.execute(select(runs.c.status).where(runs.c.number == number)).scalar_one())
 
 
+def is_decided(connection: Connection, number: int) -> bool:
+    """Whether anything was ever decided on a match of a run."""
+    mine = select(matches.c.number).where(matches.c.run == number)
+    return bool(connection.execute(select(exists().where(decisions.c.match.in_(mine)))).scalar_one())
+
+
 def clear(connection: Connection, number: int) -> None:
     """Forget the rows and matches of a run that begins again."""
-    numbers = select(matches.c.number).where(matches.c.run == number)
-    connection.execute(delete(decisions).where(decisions.c.match.in_(numbers)))
     connection.execute(delete(matches).where(matches.c.run == number))
     connection.execute(delete(customers).where(customers.c.run == number))
 
@@ -128,6 +150,14 @@ def run_match(connection: Connection, match_number: int, *, run: int) -> RunMatc
     return _run_match(row._mapping)
 
 
+def check_matches(connection: Connection, numbers: Sequence[int], *, run: int) -> None:
+    """Raises NotFoundError when one of them is no match of the run."""
+    for chunk in batched(numbers, CHUNK):
+        query = select(matches.c.number).where(matches.c.run == run, matches.c.number.in_(chunk))
+        for missing in set(chunk).difference(connection.execute(query).scalars()):
+            run_match(connection, missing, run=run)
+
+
 def customer(connection: Connection, number: int, row: int) -> Customer:
     """One customer of a run. Raises NotFoundError."""
     query = select(customers).where(customers.c.run == number, customers.c.row == row)
@@ -164,7 +194,8 @@ def decide(
     connection: Connection, numbers: Sequence[int], *, verdict: str | None, reason: str, officer: str, at: datetime
 ) -> None:
     """Write one decision for one match or many; the history keeps every earlier one."""
-    connection.execute(update(matches).where(matches.c.number.in_(numbers)).values(verdict=verdict))
+    for chunk in batched(numbers, CHUNK):
+        connection.execute(update(matches).where(matches.c.number.in_(chunk)).values(verdict=verdict))
     rows = [{"match": number, "verdict": verdict, "reason": reason, "officer": officer, "at": at} for number in numbers]
     connection.execute(insert(decisions), rows)
 
@@ -209,11 +240,8 @@ def _customer_row(run: int, customer: Customer) -> dict[str, Any]:
         "row": customer.row,
         "id": customer.id,
         "caption": customer.entity.caption,
-        "entity": {
-            "id": customer.entity.id,
-            "schema": customer.entity.schema,
-            "statements": [[s.prop, s.value, s.original, s.is_clean, s.lang] for s in customer.entity.statements],
-        },
+        "entity": _entity_dict(customer.entity),
+        "holds": [_entity_dict(entity) for entity in customer.holds],
         "has_problems": bool(customer.problems),
         "problems": list(customer.problems),
         "unread": [list(pair) for pair in customer.unread],
@@ -221,10 +249,23 @@ def _customer_row(run: int, customer: Customer) -> dict[str, Any]:
 
 
 def _customer(row: Mapping[Any, Any]) -> Customer:
-    held = row["entity"]
-    entity = Entity(held["id"], held["schema"], tuple(Statement(*fields) for fields in held["statements"]))
-    unread = tuple((column, value) for column, value in row["unread"])
-    return Customer(row["row"], row["id"], entity, tuple(row["problems"]), unread)
+    return Customer(
+        row=row["row"],
+        id=row["id"],
+        entity=_entity(row["entity"]),
+        problems=tuple(row["problems"]),
+        unread=tuple((column, value) for column, value in row["unread"]),
+        holds=tuple(_entity(held) for held in row["holds"]),
+    )
+
+
+def _entity_dict(entity: Entity) -> dict[str, Any]:
+    rows = [[s.prop, s.value, s.original, s.is_clean, s.lang] for s in entity.statements]
+    return {"id": entity.id, "schema": entity.schema, "statements": rows}
+
+
+def _entity(held: Mapping[str, Any]) -> Entity:
+    return Entity(held["id"], held["schema"], tuple(Statement(*fields) for fields in held["statements"]))
 
 
 def _match_row(run: int, customer: Customer, match: Match) -> dict[str, Any]:

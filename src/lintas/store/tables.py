@@ -199,6 +199,7 @@ customers = Table(
     Column("id", String(255), nullable=False),
     Column("caption", Text, nullable=False),
     Column("entity", JSON, nullable=False),
+    Column("holds", JSON, nullable=False),  # wallets and accounts
     Column("has_problems", Boolean, nullable=False),
     Column("problems", JSON, nullable=False),
     Column("unread", JSON, nullable=False),

@@ -11,6 +11,8 @@ _SHIP = frozenset(("imoNumber", "mmsi", "callSign"))
 _WALLET = frozenset(("cryptoAddress", "publicKey"))
 _PERSON = frozenset(("birthDate", "passportNumber", "gender"))
 _ACCOUNT = frozenset(("iban", "accountNumber"))
+# What a customer of another schema holds rather than is.
+_HELD = dict.fromkeys(_WALLET, "CryptoWallet") | dict.fromkeys(_ACCOUNT, "BankAccount")
 
 
 @lru_cache(maxsize=4096)
@@ -37,6 +39,11 @@ def place_of(schema: str, prop: str) -> str | None:
         if found is not None and not found.stub:
             return candidate
     return None
+
+
+def held_as(prop: str) -> str | None:
+    """The schema of the thing that a value of `prop` names, when a customer holds it: a wallet, an account."""
+    return _HELD.get(prop)
 
 
 def _carried(props: frozenset[str]) -> str:

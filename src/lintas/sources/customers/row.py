@@ -10,7 +10,7 @@ from lintas.model.text import clean_text
 from lintas.reference import columns
 from lintas.sources.customers import words
 from lintas.sources.customers.header import NAME_PARTS
-from lintas.sources.customers.place import place_of, schema_of_row
+from lintas.sources.customers.place import held_as, place_of, schema_of_row
 from lintas.sources.customers.table import RawRow
 from lintas.sources.customers.words import shown
 
@@ -31,6 +31,7 @@ class _Cells:
     kinds: list[str] = field(default_factory=list)  # words of the columns of types
     unread: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    held: list[_Value] = field(default_factory=list)  # wallets and accounts of the customer
     implied: str | None = None  # the schema that a header speaks of: "vessel name"
 
 
@@ -44,9 +45,11 @@ def customer(raw: RawRow, uses: Sequence[ColumnUse], *, keeps_ids: bool) -> Cust
     cells.problems += words.of_statements(entity)
     if not entity.is_matchable:
         cells.problems.append(f"nothing to compare with: lists are not asked for {schema}")
-    elif not entity.values_of("name") and not entity.values_of("identifier"):
+    elif not entity.values_of("name") and not entity.values_of("identifier") and not cells.held:
         cells.problems.append("nothing to screen by: no name and no identifier")
-    return Customer(raw.row, customer_id, entity, tuple(dict.fromkeys(cells.problems)), tuple(cells.unread))
+    holds = tuple(_held(cells, value, f"{row_id}-{n}") for n, value in enumerate(cells.held, start=1))
+    problems = tuple(dict.fromkeys(cells.problems))
+    return Customer(raw.row, customer_id, entity, problems, tuple(cells.unread), holds)
 
 
 def _cells(raw: RawRow, uses: Sequence[ColumnUse]) -> _Cells:
@@ -113,7 +116,9 @@ def _entity(cells: _Cells, schema: str, draft: Draft) -> Entity:
     as_written: dict[Statement, None] = {}
     for value in cells.values:
         place = place_of(schema, value.prop)
-        if place is None:
+        if place is None and held_as(value.prop):
+            cells.held.append(value)
+        elif place is None:
             cells.unread.append((value.column, clean_text(value.text)))
             cells.problems.append(f"{value.prop}: {shown(value.text)} is not used: {schema} has no {value.prop}")
         elif words.is_checked(place, value.text):
@@ -125,6 +130,19 @@ def _entity(cells: _Cells, schema: str, draft: Draft) -> Entity:
     _add_whole_name(draft, cells.values)
     entity = draft.build()
     return Entity(entity.id, schema, (*entity.statements, *as_written)) if as_written else entity
+
+
+def _held(cells: _Cells, value: _Value, entity_id: str) -> Entity:
+    """A wallet or an account of the customer, as an entity of its own."""
+    schema = held_as(value.prop) or value.prop
+    place = place_of(schema, value.prop) or value.prop
+    if not words.is_checked(place, value.text):
+        draft = Draft(schema, entity_id)
+        draft.add(place, value.text)
+        return draft.build()
+    statement, problem = words.checked(schema, place, value.text)
+    cells.problems += [problem] if problem else []
+    return Entity(entity_id, schema, (statement,))
 
 
 def _add(draft: Draft, schema: str, place: str, text: str) -> None:

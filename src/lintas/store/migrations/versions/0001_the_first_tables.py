@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=255), nullable=False),
         sa.Column("caption", sa.Text(), nullable=False),
         sa.Column("entity", sa.JSON(), nullable=False),
+        sa.Column("holds", sa.JSON(), nullable=False),
         sa.Column("has_problems", sa.Boolean(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("unread", sa.JSON(), nullable=False),
