@@ -129,8 +129,9 @@ def test_every_cell_of_any_table_is_found_in_entity_unread_or_problems(opened: O
     found = list(opened(stream.getvalue()).rows())
     assert len(found) == len(expected)
     for cells, customer in zip(expected, found, strict=True):
-        kept = {same(s.original or s.value) for s in customer.entity.statements}
-        kept |= {same(s.value) for s in customer.entity.statements} | {same(v) for _, v in customer.unread}
+        statements = [s for entity in (customer.entity, *customer.holds) for s in entity.statements]
+        kept = {same(s.original or s.value) for s in statements}
+        kept |= {same(s.value) for s in statements} | {same(v) for _, v in customer.unread}
         kept |= {same(customer.id)}
         for cell in filter(str.strip, cells):
             assert same(cell) in kept or (not clean_text(cell) and "U+" in " ".join(customer.problems))
