@@ -247,6 +247,13 @@ def test_a_value_that_the_kind_has_no_place_for_is_kept_unread_and_said(opened: 
     assert customer.problems == ("callSign: 'YZ9921' is not used: Person has no callSign",)
 
 
+def test_several_aliases_and_countries_in_one_cell_are_taken_apart(opened: Open) -> None:
+    customer = only(opened('name,alias,nationality\n"Budi","Abu Sayap; Pak, Budi","Iran, Pakistan"\n'))
+    assert customer.entity.get("alias") == ["Abu Sayap", "Pak, Budi"]
+    assert customer.entity.values_of("country") == ["ir", "pk"]
+    assert only(opened('name,nationality\nBudi,"Korea, North"\n')).entity.values_of("country") == ["kp"]
+
+
 def test_a_wallet_and_an_account_of_a_person_are_screened_with_the_person(opened: Open) -> None:
     customer = only(opened("name,dob,iban,wallet\nBudi,1970,GB82WEST12345698765432,1Examp1e\n"))
     assert customer.entity.schema == "Person"

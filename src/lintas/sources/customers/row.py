@@ -1,5 +1,6 @@
 """A row of cells becomes a customer. Nothing in it is dropped: what is not understood is kept and said in words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ from lintas.sources.customers.header import NAME_PARTS
 from lintas.sources.customers.place import held_as, place_of, schema_of_row
 from lintas.sources.customers.table import RawRow
 from lintas.sources.customers.words import shown
+
+SEVERAL_NAMES = frozenset(("alias", "weakAlias", "previousName"))
+BETWEEN_NAMES = re.compile(r"[;|\n]")
+BETWEEN_COUNTRIES = re.compile(r"[;|\n,/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,23 @@ def _held(cells: _Cells, value: _Value, entity_id: str) -> Entity:
 
 def _add(draft: Draft, schema: str, place: str, text: str) -> None:
     rule = property_of(schema, place)
-    word = columns.word_for(rule.type.name, text)
-    if word is not None and clean_value(rule, clean_text(text)) is None:
-        draft.add(place, word, original=text)
-    else:
-        draft.add(place, text)
+    parts = _parts(schema, place, text)
+    for part in parts:
+        word = columns.word_for(rule.type.name, part)
+        is_word = word is not None and clean_value(rule, clean_text(part)) is None
+        draft.add(place, word if is_word else part, original=text if is_word or len(parts) > 1 else None)
+
+
+def _parts(schema: str, place: str, text: str) -> list[str]:
+    """Several values in one cell: aliases between semicolons, countries between commas. Names keep their commas."""
+    rule = property_of(schema, place)
+    separator = None
+    if place in SEVERAL_NAMES:
+        separator = BETWEEN_NAMES
+    elif rule.type.name == "country" and clean_value(rule, clean_text(text)) is None:
+        separator = BETWEEN_COUNTRIES
+    parts = separator.split(text) if separator else [text]
+    return [part for part in parts if part.strip()] or [text]
 
 
 def _add_whole_name(draft: Draft, values: Sequence[_Value]) -> None:
