@@ -1,6 +1,7 @@
 """XML as publishers send it: streamed, without document types, entities, network or huge text nodes."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from lxml import etree
@@ -8,11 +9,13 @@ from lxml import etree
 from lintas.model.errors import FileError
 
 
-def records(path: Path, root: str, tags: frozenset[str]) -> Iterator[etree._Element]:
+def records(
+    path: Path, root: str, tags: frozenset[str], groups: frozenset[str] = frozenset()
+) -> Iterator[etree._Element]:
     """Elements of `path` with one of `tags` (local names), in document order; each is emptied after use.
 
-    Raises FileError, naming line and column or element, when the file is not well-formed, has another
-    root than `root`, or carries a document type (and so could carry entities).
+    Raises FileError, naming line and column or element, when the file is not well-formed, has another root than
+    `root`, carries a document type (and so could carry entities), or has anything but `tags` in its root or `groups`.
     """
     is_first = True
     try:
@@ -29,6 +32,8 @@ def records(path: Path, root: str, tags: frozenset[str]) -> Iterator[etree._Elem
                 parent = element.getparent()  # the root has none, though a comment may stand before it
                 while parent is not None and element.getprevious() is not None:
                     del parent[0]
+            elif event == "end":
+                _refuse_stranger(element, groups | {root}, path)
     except etree.XMLSyntaxError as error:
         raise FileError(
             f"The file is not well-formed XML: {error.msg}",
@@ -43,32 +48,45 @@ def local_name(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def text(element: etree._Element, path: str) -> str | None:
-    """Stripped text of the first element at `path`; None when there is none or it is empty."""
-    found = element.find(path)
-    return None if found is None else ("".join(found.itertext()).strip() or None)
+def refusal(what: str, source: Path, line: object = None, code: str = "unknown_field") -> FileError:
+    """The error for a file that is not as its parser knows it; without `line` for what is wrong with the whole."""
+    return FileError(
+        what,
+        where=source.name if line is None else f"{source.name}, line {line}",
+        do="The file is damaged or its publisher changed the format; nothing was loaded. Fetch it again, or report it.",
+        code=code,
+    )
 
 
-def texts(element: etree._Element, path: str) -> list[str]:
-    """Stripped, non-empty texts of all elements at `path`."""
-    return [value for found in element.findall(path) if (value := "".join(found.itertext()).strip())]
+class Seen:
+    """The entries read so far by their number, to tell a repetition from a contradiction."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[str, object]] = {}  # number: digest of the element, line
+
+    def is_new(self, number: str, element: etree._Element, source: Path) -> bool:
+        """False for the identical twin of an earlier entry. Raises FileError for another content."""
+        content = sha256(etree.tostring(element, method="c14n", with_comments=False, with_tail=False)).hexdigest()
+        line = element.sourceline
+        first = self._entries.get(number)
+        if first is None:
+            self._entries[number] = content, line
+            return True
+        if first[0] != content:
+            what = f"{number!r} stands twice, with different content (lines {first[1]} and {line})"
+            raise refusal(what, source, line, "duplicate_id")
+        return False
 
 
-def require(element: etree._Element, path: str, source: Path) -> str:
-    """Text that an entry cannot do without. Raises FileError naming the line and the element."""
-    value = text(element, path)
-    if value is None:
-        raise FileError(
-            f"<{local_name(element)}> has no <{path}>",
-            where=f"{source.name}, line {element.sourceline}",
-            do="The publisher's format changed or the file was cut; nothing was changed.",
-            code="element_missing",
-        )
-    return value
+def _refuse_stranger(element: etree._Element, groups: frozenset[str], path: Path) -> None:
+    parent = element.getparent()
+    if parent is not None and local_name(parent) in groups:
+        what = f"<{local_name(element)}> is a part of the list that this parser does not know"
+        raise refusal(what, path, element.sourceline)
 
 
 def _require_root(element: etree._Element, root: str, path: Path) -> None:
-    if element.getroottree().docinfo.doctype:
+    if element.getroottree().docinfo.internalDTD is not None:
         raise FileError(
             "The file declares a document type, which no publisher of lists does",
             where=f"{path.name}, line 1",

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from lintas.model.entity import Draft, clean_value, property_of, schema_of
-from lintas.sources.lists.eu_fsf.fields import Fields
+from lintas.sources.fields import Fields
 
 AUTHORITY = "European Union"
 SCHEMATA = {"person": "Person", "enterprise": "Organization"}
@@ -24,29 +24,38 @@ UNKNOWN_COUNTRY = frozenset({"UNKNOWN", "00"})
 LOW_QUALITY = "low quality"  # in the remark on a name, taken over from lists of the United Nations
 
 _SEPARATORS = re.compile(r"\s*[;,]\s*")
+_DOCUMENT_DETAILS = (
+    ("name on the document", "@nameOnDocument"),
+    ("issued by", "@issuedBy"),
+    ("issued", "@issueDate"),
+    ("issued", "@issuedDate"),
+    ("valid from", "@validFrom"),
+    ("valid to", "@validTo"),
+    ("region", "@region"),
+)
 _DOCUMENT_FLAGS = {
-    "diplomatic": "diplomatic",
-    "knownExpired": "known to have expired",
-    "knownFalse": "known to be false",
-    "reportedLost": "reported lost",
-    "revokedByIssuer": "revoked by its issuer",
+    "@diplomatic": "diplomatic",
+    "@knownExpired": "known to have expired",
+    "@knownFalse": "known to be false",
+    "@reportedLost": "reported lost",
+    "@revokedByIssuer": "revoked by its issuer",
 }
 
 
 def read_entry(fields: Fields, entity_id: str, reference: str | None) -> tuple[Draft, Draft]:
     """The one listed and its sanction. All fields are taken. Raises FileError for an unknown type of subject."""
-    kinds = [(kind.required("code"), kind.get("classificationCode")) for kind in fields.children("subjectType")]
+    kinds = [(kind.required("@code"), kind.text("@classificationCode")) for kind in fields.children("subjectType")]
     if len(kinds) != 1 or kinds[0][0] not in SCHEMATA:
-        raise fields.error(f"{kinds!r} is no type of subject", fields.element, "unknown_type")
+        raise fields.refusal(f"{kinds!r} is no type of subject", "unknown_type")
     subject = Draft(SCHEMATA[kinds[0][0]], entity_id)
     _read_names(fields, subject)
     subject.add("topics", "sanction")
     subject.add("notes", fields.texts("remark"))
-    _note(subject, "Designation details", fields.get("designationDetails"))
+    _note(subject, "Designation details", fields.text("@designationDetails"))
     sanction = _read_sanction(fields, subject.id, reference)
     for citizenship in fields.children("citizenship"):
         _add(subject, "citizenship", _country(citizenship), "Citizenship")
-        _note(subject, "Region of citizenship", citizenship.get("region"))
+        _note(subject, "Region of citizenship", citizenship.text("@region"))
         _remark(subject, "citizenship", citizenship)
     for birth in fields.children("birthdate"):
         _read_birth(birth, subject)
@@ -59,12 +68,12 @@ def read_entry(fields: Fields, entity_id: str, reference: str | None) -> tuple[D
 
 def _read_names(fields: Fields, subject: Draft) -> None:
     for name in fields.children("nameAlias"):
-        parts = [name.get("firstName"), name.get("middleName"), name.get("lastName")]
-        whole = name.get("wholeName") or " ".join(part for part in parts if part)
+        parts = [name.text("@firstName"), name.text("@middleName"), name.text("@lastName")]
+        whole = name.text("@wholeName") or " ".join(part for part in parts if part)
         remarks = name.texts("remark")
-        is_weak = not name.flag("strong", default=True) or any(LOW_QUALITY in remark.lower() for remark in remarks)
+        is_weak = name.flag("@strong") is False or any(LOW_QUALITY in remark.lower() for remark in remarks)
         is_first = not subject.has("name") and not is_weak
-        language = name.get("nameLanguage")
+        language = name.text("@nameLanguage")
         code = _language(language)
         prop = "weakAlias" if is_weak else "name" if is_first else "alias"
         subject.add(prop, whole, lang=code)
@@ -74,11 +83,11 @@ def _read_names(fields: Fields, subject: Draft) -> None:
         if language is not None and code is None:
             _note(subject, f"Language of {whole}", language)
         subject.add("notes", [f"Remark on the name {whole}: {remark}" for remark in remarks])
-        _add(subject, "title", name.get("title"), "Title")
-        _add(subject, "position", name.get("function"), "Function")
-        _add(subject, "gender", name.get("gender"), "Gender")
+        _add(subject, "title", name.text("@title"), "Title")
+        _add(subject, "position", name.text("@function"), "Function")
+        _add(subject, "gender", name.text("@gender"), "Gender")
     if not (subject.has("name") or subject.has("alias") or subject.has("weakAlias")):
-        raise fields.error("The entry has no name", fields.element, "element_missing")
+        raise fields.refusal("The entry has no name", "element_missing")
 
 
 def _language(code: str | None) -> str | None:
@@ -90,14 +99,14 @@ def _read_sanction(fields: Fields, entity_id: str, reference: str | None) -> Dra
     sanction.add("entity", entity_id)
     sanction.add("authority", AUTHORITY)
     sanction.add("authorityId", reference)
-    sanction.add("recordId", fields.get("logicalId"))
-    sanction.add("unscId", fields.get("unitedNationId"))
-    sanction.add("listingDate", fields.get("designationDate"))
+    sanction.add("recordId", fields.text("@logicalId"))
+    sanction.add("unscId", fields.text("@unitedNationId"))
+    sanction.add("listingDate", fields.text("@designationDate"))
     for regulation in fields.children("regulation"):
-        kind, title = regulation.get("regulationType"), regulation.get("numberTitle")
-        issuer, published = regulation.get("organisationType"), regulation.get("publicationDate")
-        in_force = regulation.get("entryIntoForceDate")
-        sanction.add("program", regulation.get("programme"))
+        kind, title = regulation.text("@regulationType"), regulation.text("@numberTitle")
+        issuer, published = regulation.text("@organisationType"), regulation.text("@publicationDate")
+        in_force = regulation.text("@entryIntoForceDate")
+        sanction.add("program", regulation.text("@programme"))
         sanction.add("sourceUrl", regulation.texts("publicationUrl"))
         # An amendment came into force later than the measure, so its date is not that of the measure's start.
         sanction.add("startDate", in_force if kind == "regulation" else None)
@@ -109,7 +118,7 @@ def _read_sanction(fields: Fields, entity_id: str, reference: str | None) -> Dra
 
 def _country(fields: Fields) -> str | None:
     """The country of a part by its description, or by its code where only that is understood."""
-    code, name = fields.get("countryIso2Code"), fields.get("countryDescription")
+    code, name = fields.text("@countryIso2Code"), fields.text("@countryDescription")
     known = [text for text in (name, code) if text and text not in UNKNOWN_COUNTRY]
     return next((text for text in known if _understands_country(text)), known[0] if known else None)
 
@@ -120,13 +129,13 @@ def _understands_country(text: str) -> bool:
 
 
 def _read_birth(birth: Fields, subject: Draft) -> None:
-    day, month, year = birth.get("dayOfMonth"), birth.get("monthOfYear"), birth.get("year")
-    whole, calendar = birth.get("birthdate"), birth.get("calendarType") or GREGORIAN
-    ends = [end for end in (birth.get("yearRangeFrom"), birth.get("yearRangeTo")) if end]
+    day, month, year = birth.text("@dayOfMonth"), birth.text("@monthOfYear"), birth.text("@year")
+    whole, calendar = birth.text("@birthdate"), birth.text("@calendarType") or GREGORIAN
+    ends = [end for end in (birth.text("@yearRangeFrom"), birth.text("@yearRangeTo")) if end]
     partial = "-".join(part.zfill(2) for part in (year, month, day if month else None) if part) if year else None
     dates = [whole] if whole else [partial] if partial else ends
     published = " to ".join(dates)
-    if birth.flag("circa"):
+    if birth.flag("@circa"):
         published = f"circa {published}"
     if calendar == GREGORIAN:
         for date in dates:
@@ -134,28 +143,17 @@ def _read_birth(birth: Fields, subject: Draft) -> None:
     else:  # a year of another calendar is no year of birth until somebody converts it
         _note(subject, f"Date of birth ({calendar} calendar)", published or None)
     country = _country(birth)
-    place = [birth.get(name) for name in ("place", "city", "zipCode", "region")]
+    place = [birth.text(f"@{name}") for name in ("place", "city", "zipCode", "region")]
     _add(subject, "birthPlace", ", ".join(part for part in (*place, country) if part), "Place of birth")
     _add(subject, "birthCountry", country, "Country of birth")
     _remark(subject, "birth", birth)
 
 
 def _read_document(document: Fields, subject: Draft) -> None:
-    code, kind = document.get("identificationTypeCode") or "other", document.get("identificationTypeDescription")
-    numbers = [document.get("number"), document.get("latinNumber")]
+    code, kind = document.text("@identificationTypeCode") or "other", document.text("@identificationTypeDescription")
+    numbers = [document.text("@number"), document.text("@latinNumber")]
     country = _country(document)
-    details = [
-        f"{label} {value}"
-        for label, names in (
-            ("name on the document", ("nameOnDocument",)),
-            ("issued by", ("issuedBy",)),
-            ("issued", ("issueDate", "issuedDate")),
-            ("valid from", ("validFrom",)),
-            ("valid to", ("validTo",)),
-            ("region", ("region",)),
-        )
-        if (value := document.get(*names))
-    ]
+    details = [f"{label} {value}" for label, name in _DOCUMENT_DETAILS if (value := document.text(name))]
     details += [words for name, words in _DOCUMENT_FLAGS.items() if document.flag(name)]
     details += document.texts("remark")
     stated = " / ".join(dict.fromkeys(number for number in numbers if number)) or "number not given"
@@ -178,14 +176,14 @@ def _add_first(subject: Draft, candidates: tuple[str, ...], number: str | None, 
 
 def _read_address(address: Fields, subject: Draft) -> None:
     country = _country(address)
-    box = address.get("poBox")
+    box = address.text("@poBox")
     names = ("street", "place", "city", "zipCode", "region")
-    parts = [f"PO Box {box}" if box else None, *(address.get(name) for name in names)]
+    parts = [f"PO Box {box}" if box else None, *(address.text(f"@{name}") for name in names)]
     line = ", ".join(part for part in (*parts, country) if part)
     if any(parts):  # a country alone is no address
         subject.add("address", line)
     subject.add("country", country)
-    if address.flag("asAtListingTime"):
+    if address.flag("@asAtListingTime"):
         _note(subject, "Address at the time of listing", line or None)
     for contact in address.children("contactInfo"):
         _read_contact(contact, subject)
@@ -193,7 +191,7 @@ def _read_address(address: Fields, subject: Draft) -> None:
 
 
 def _read_contact(contact: Fields, subject: Draft) -> None:
-    key, value = contact.required("key"), contact.get("value")
+    key, value = contact.required("@key"), contact.text("@value")
     prop = CONTACTS.get(key)
     if prop is None:
         _note(subject, key.capitalize(), value)

@@ -34,8 +34,8 @@ def parse(files: Sequence[Path], notes: ParseNotes) -> Iterator[Entity]:
     """The entities of all lines, then those that were nested in them and have no line of their own.
 
     `notes.counts` holds the entities that can be matched, by schema; `published_at` is the latest `last_seen`.
-    Raises FileError for a line that is no entity, has a schema or property that this version of FollowTheMoney does not know, or a
-    key that this format does not have; and for an id that stands for two different things.
+    Raises FileError for a line that is no entity, has a schema or property that this version of FollowTheMoney
+    does not know, or a key that this format does not have; and for an id that stands for two different things.
     """
     known = _Known()
     for source in files:
@@ -58,7 +58,8 @@ def _line_entity(line: Line, known: _Known, notes: ParseNotes) -> Iterator[Entit
         first, *nested = [node.draft().build() for node in nodes]
     except InputError as error:
         raise FileError(error.what, where=line.place, do=error.do, code=error.code) from error
-    notes.counts[first.schema] += first.is_matchable
+    if first.is_matchable:
+        notes.counts[first.schema] += 1
     notes.published_at = max(filter(None, (notes.published_at, nodes[0].last_seen)), default=None)
     for entity in nested:
         _merge(entity, line.place, known)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from lintas.model.entity import Draft, clean_value, property_of, schema_of
-from lintas.sources.lists.gb_uksl.fields import Fields
+from lintas.sources.fields import Fields
 
 AUTHORITY = "Foreign, Commonwealth and Development Office"
 SCHEMATA = {"individual": "Person", "entity": "Organization", "ship": "Vessel"}
@@ -52,31 +52,31 @@ def read_entry(fields: Fields, entity_id: str, unique_id: str) -> Entry:
     """The designation under `fields`, all of whose elements are taken. Raises FileError for an unknown type."""
     kind = fields.required("IndividualEntityShip")
     if kind.lower() not in SCHEMATA:
-        raise fields.error(f"{kind!r} is no type of designation", fields.element, "unknown_type")
+        raise fields.refusal(f"{kind!r} is no type of designation", "unknown_type")
     subject = Draft(SCHEMATA[kind.lower()], entity_id)
     entry = Entry(subject, Draft("Sanction", f"{entity_id}-sanction"))
     _read_names(fields, subject)
     subject.add("topics", "sanction")
     _read_sanction(fields, entry, unique_id)
-    _add(subject, "title", fields.values("Titles", "Title"), "Title")
+    _add(subject, "title", fields.texts("Titles", "Title"), "Title")
     subject.add("notes", fields.texts("OtherInformation"))
     _read_contact(fields, subject)
-    for person in fields.groups("IndividualDetails", "Individual"):
+    for person in fields.children("IndividualDetails", "Individual"):
         _read_person(person, subject)
-    for company in fields.groups("EntityDetails", "Entity"):
+    for company in fields.children("EntityDetails", "Entity"):
         _read_company(company, entry)
-    for ship in fields.groups("ShipDetails", "Ship"):
+    for ship in fields.children("ShipDetails", "Ship"):
         _read_ship(ship, entry)
     return entry
 
 
 def _read_names(fields: Fields, subject: Draft) -> None:
-    for name in fields.groups("Names", "Name"):
+    for name in fields.children("Names", "Name"):
         parts = [name.text(f"Name{number}") for number in range(1, 7)]
         kind, strength = name.text("NameType") or "Alias", name.text("AliasStrength") or ""
         prop = NAME_TYPES.get(kind.lower())
         if prop is None:
-            raise name.error(f"{kind!r} is no type of name", name.element, "unknown_type")
+            raise name.refusal(f"{kind!r} is no type of name", "unknown_type")
         if prop != "name" and strength.lower().startswith(WEAK):
             prop = "weakAlias"
         subject.add(prop, " ".join(part for part in parts if part))
@@ -84,7 +84,7 @@ def _read_names(fields: Fields, subject: Draft) -> None:
             subject.add("firstName", parts[0])
             subject.add("middleName", parts[1:5])  # given names and father's names, which the list does not tell apart
             subject.add("lastName", parts[5])
-    for native in fields.groups("NonLatinNames", "NonLatinName"):
+    for native in fields.children("NonLatinNames", "NonLatinName"):
         _read_native_name(native, subject)
 
 
@@ -119,36 +119,37 @@ def _read_sanction(fields: Fields, entry: Entry, unique_id: str) -> None:
     sanction.add("provisions", measures)
     known = {measure.casefold() for measure in measures}
     # The indicators repeat the measures; one that does not is a measure too.
-    flags = (_IN_WORDS.sub(" ", flag).capitalize() for flag in fields.flags("SanctionsImposedIndicators"))
-    sanction.add("provisions", [flag for flag in flags if flag.casefold() not in known])
+    for indicators in fields.children("SanctionsImposedIndicators"):
+        said = [_IN_WORDS.sub(" ", tag).capitalize() for tag in indicators.left() if indicators.flag(tag)]
+        sanction.add("provisions", [measure for measure in said if measure.casefold() not in known])
 
 
 def _read_contact(fields: Fields, subject: Draft) -> None:
-    for address in fields.groups("Addresses", "Address"):
+    for address in fields.children("Addresses", "Address"):
         lines = [address.text(f"AddressLine{number}") for number in range(1, 7)]
         postcode, country = address.text("AddressPostalCode"), address.text("AddressCountry")
         if any((*lines, postcode)):  # a country alone is no address
             subject.add("address", ", ".join(part for part in (*lines, postcode, country) if part))
         _add(subject, "country", [country or ""], "Country")
-    _add(subject, "phone", fields.values("PhoneNumbers", "PhoneNumber"), "Telephone")
-    for emails in fields.values("EmailAddresses", "EmailAddress"):
+    _add(subject, "phone", fields.texts("PhoneNumbers", "PhoneNumber"), "Telephone")
+    for emails in fields.texts("EmailAddresses", "EmailAddress"):
         _add(subject, "email", _EMAIL_SEPARATORS.split(emails), "Email", original=emails)
-    _add(subject, "website", fields.values("Websites", "Website"), "Website")
+    _add(subject, "website", fields.texts("Websites", "Website"), "Website")
 
 
 def _read_person(person: Fields, subject: Draft) -> None:
-    for born in person.values("DOBs", "DOB"):
+    for born in person.texts("DOBs", "DOB"):
         _add(subject, "birthDate", [_date(born)], "Date of birth", original=born)
-    for place in person.groups("BirthDetails", "Location"):
+    for place in person.children("BirthDetails", "Location"):
         town, country = place.text("TownOfBirth"), place.text("CountryOfBirth")
         _add(subject, "birthPlace", [", ".join(part for part in (town, country) if part)], "Place of birth")
         _add(subject, "birthCountry", [country or ""], "Country of birth")
-    _add(subject, "nationality", person.values("Nationalities", "Nationality"), "Nationality")
-    _add(subject, "gender", person.values("Genders", "Gender"), "Gender")
-    _add(subject, "position", person.values("Positions", "Position"), "Position")
-    for document in person.groups("PassportDetails", "Passport"):
+    _add(subject, "nationality", person.texts("Nationalities", "Nationality"), "Nationality")
+    _add(subject, "gender", person.texts("Genders", "Gender"), "Gender")
+    _add(subject, "position", person.texts("Positions", "Position"), "Position")
+    for document in person.children("PassportDetails", "Passport"):
         _read_document(document, subject, "Passport", "passportNumber")
-    for document in person.groups("NationalIdentifierDetails", "NationalIdentifier"):
+    for document in person.children("NationalIdentifierDetails", "NationalIdentifier"):
         _read_document(document, subject, "NationalIdentifier", "idNumber")
 
 
@@ -169,12 +170,12 @@ def _read_document(document: Fields, subject: Draft, tag: str, prop: str) -> Non
 
 
 def _read_company(company: Fields, entry: Entry) -> None:
-    for numbers in company.values("BusinessRegistrationNumbers", "BusinessRegistrationNumber"):
+    for numbers in company.texts("BusinessRegistrationNumbers", "BusinessRegistrationNumber"):
         for number in numbers.splitlines():
             _read_number(number.strip(), entry.subject, numbers)
-    _add(entry.subject, "legalForm", company.values("TypeOfEntities", "TypeOfEntity"), "Type of entity")
-    entry.name_other(company.values("ParentCompanies", "ParentCompany"), "Parent company")
-    entry.name_other(company.values("Subsidiaries", "Subsidiary"), "Subsidiary")
+    _add(entry.subject, "legalForm", company.texts("TypeOfEntities", "TypeOfEntity"), "Type of entity")
+    entry.name_other(company.texts("ParentCompanies", "ParentCompany"), "Parent company")
+    entry.name_other(company.texts("Subsidiaries", "Subsidiary"), "Subsidiary")
 
 
 def _read_number(text: str, subject: Draft, published: str) -> None:
@@ -187,17 +188,17 @@ def _read_number(text: str, subject: Draft, published: str) -> None:
 
 def _read_ship(ship: Fields, entry: Entry) -> None:
     subject = entry.subject
-    _add(subject, "imoNumber", ship.values("IMONumbers", "IMONumber"), "IMO number")
-    _add(subject, "registrationNumber", ship.values("HullIdentificationNumbers", "HullIdentificationNumber"), "Hull")
-    entry.name_other(ship.values("CurrentOwnerOperators", "CurrentOwnerOperator"), "Current owner or operator")
-    entry.name_other(ship.values("PreviousOwnerOperators", "PreviousOwnerOperator"), "Previous owner or operator")
-    _add(subject, "flag", ship.values("CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"), "Flag")
-    _add(subject, "pastFlags", ship.values("PreviousFlags", "PreviousFlag"), "Previous flag")
-    _add(subject, "type", ship.values("TypeOfShipDetails", "TypeOfShip"), "Type of ship")
-    for tonnage in ship.values("TonnageOfShipDetails", "TonnageOfShip"):
+    _add(subject, "imoNumber", ship.texts("IMONumbers", "IMONumber"), "IMO number")
+    _add(subject, "registrationNumber", ship.texts("HullIdentificationNumbers", "HullIdentificationNumber"), "Hull")
+    entry.name_other(ship.texts("CurrentOwnerOperators", "CurrentOwnerOperator"), "Current owner or operator")
+    entry.name_other(ship.texts("PreviousOwnerOperators", "PreviousOwnerOperator"), "Previous owner or operator")
+    _add(subject, "flag", ship.texts("CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"), "Flag")
+    _add(subject, "pastFlags", ship.texts("PreviousFlags", "PreviousFlag"), "Previous flag")
+    _add(subject, "type", ship.texts("TypeOfShipDetails", "TypeOfShip"), "Type of ship")
+    for tonnage in ship.texts("TonnageOfShipDetails", "TonnageOfShip"):
         _add(subject, "tonnage", [tonnage.replace(",", "")], "Tonnage", original=tonnage)
-    subject.add("notes", [f"Length of ship: {text}" for text in ship.values("LengthOfShipDetails", "LengthOfShip")])
-    _add(subject, "buildDate", ship.values("YearsBuilt", "YearBuilt"), "Year built")
+    subject.add("notes", [f"Length of ship: {text}" for text in ship.texts("LengthOfShipDetails", "LengthOfShip")])
+    _add(subject, "buildDate", ship.texts("YearsBuilt", "YearBuilt"), "Year built")
 
 
 def _add(subject: Draft, prop: str, values: Iterable[str], label: str, original: str | None = None) -> None:

@@ -2,24 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 from lxml import etree
 
 from lintas.model.dates import parse_date
 from lintas.model.entity import Draft, Entity
-from lintas.model.errors import FileError
 from lintas.model.listing import ParseNotes
+from lintas.sources.fields import Fields
 from lintas.sources.lists.gb_uksl.entry import Entry, read_entry
-from lintas.sources.lists.gb_uksl.fields import Fields
-from lintas.sources.xml import local_name, records
+from lintas.sources.xml import Seen, local_name, records, refusal
 
 LIST = "gb_uksl"
 ROOT = "Designations"
 _PARTS = frozenset({"DateGenerated", "Designation"})
 # The schema's address says nothing of the entries; the date stands in an element, too, which older files have alone.
-_ROOT_ATTRIBUTES = frozenset({"dateGenerated", "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"})
+_IGNORED_IN_ROOT = _PARTS | {"@dateGenerated", "@{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"}
 
 
 def parse(files: Sequence[Path], notes: ParseNotes) -> Iterator[Entity]:
@@ -39,38 +37,29 @@ class _Reader:
 
     def __init__(self, notes: ParseNotes) -> None:
         self.notes = notes
-        self.seen: dict[str, tuple[str, str]] = {}  # unique id: digest of its element, line
+        self.seen = Seen()
         self.bearers: defaultdict[str, set[str]] = defaultdict(set)  # name: entity ids
         self.named: list[tuple[str, str, str]] = []  # entity id, name of another, role
 
     def entities(self, path: Path) -> Iterator[Entity]:
-        n_before = len(self.seen)
+        n_before = self.notes.counts.total()
         for element in records(path, ROOT, _PARTS | {ROOT}):
-            _refuse_strangers(element, path)
             tag = local_name(element)
             if tag == "DateGenerated":
                 self.notes.published_at = parse_date(element.text or "")
-            elif tag == "Designation" and (entry := self.entry(element, path)) is not None:
+            elif tag == ROOT:
+                Fields(element, path, ignored=_IGNORED_IN_ROOT).close()
+            elif (entry := self.entry(element, path)) is not None:
                 yield entry.subject.build()
                 yield entry.sanction.build()
-        if len(self.seen) == n_before:
-            raise FileError(
-                "The list has no designations",
-                where=path.name,
-                do="Fetch it from the publisher again. Nothing was changed.",
-                code="empty",
-            )
+        if self.notes.counts.total() == n_before:
+            raise refusal("The list has no designations", path, code="empty")
 
     def entry(self, element: etree._Element, path: Path) -> Entry | None:
         """The designation; None for the identical twin of one that was read already."""
         fields = Fields(element, path)
         unique_id = fields.required("UniqueID")
-        content = sha256(etree.tostring(element, method="c14n", with_comments=False, with_tail=False)).hexdigest()
-        first = self.seen.setdefault(unique_id, (content, str(element.sourceline)))
-        if first[0] != content:
-            what = f"{unique_id!r} stands twice, with different content (lines {first[1]} and {element.sourceline})"
-            raise fields.error(what, element, "duplicate_id")
-        if first[1] != str(element.sourceline):
+        if not self.seen.is_new(unique_id, element, path):
             return None
         entry = read_entry(fields, f"{LIST}-{unique_id}", unique_id)
         fields.close()
@@ -105,21 +94,3 @@ def _kind(element: etree._Element) -> str:
 
 def _key(name: str) -> str:
     return " ".join(name.casefold().split())
-
-
-def _refuse_strangers(element: etree._Element, path: Path) -> None:
-    """Refuse what stands in the list and is no part of it; parts that were read are gone by then."""
-    is_root = local_name(element) == ROOT
-    unknown = [str(name) for name in element.attrib if is_root and name not in _ROOT_ATTRIBUTES]
-    unknown += [
-        local_name(other)
-        for other in (element if is_root else element.itersiblings(preceding=True))
-        if isinstance(other.tag, str) and local_name(other) not in _PARTS
-    ]
-    if unknown:
-        raise FileError(
-            f"{unknown[0]!r} is a part of the list that this parser does not know",
-            where=f"{path.name}, line {element.sourceline}",
-            do="The publisher's format changed; nothing was changed.",
-            code="unknown_field",
-        )

@@ -4,7 +4,7 @@ import re
 
 from lintas.model.dates import parse_date
 from lintas.model.entity import Draft
-from lintas.sources.lists.un_sc.fields import Fields
+from lintas.sources.fields import Fields
 from lintas.sources.lists.un_sc.names import has_native, has_remark, names_and_acronyms, split_names
 from lintas.sources.lists.un_sc.remarks import LONGEST_REMARK, add_alias_note
 
@@ -27,7 +27,6 @@ def add_alias(draft: Draft, fields: Fields) -> None:
     """One INDIVIDUAL_ALIAS or ENTITY_ALIAS: the names, and in `notes` whatever else is said of them."""
     published, quality, note = (fields.text(tag) for tag in ("ALIAS_NAME", "QUALITY", "NOTE"))
     born = [fields.text(tag) for tag in ("DATE_OF_BIRTH", "CITY_OF_BIRTH", "COUNTRY_OF_BIRTH")]
-    fields.close()
     where_born = f"born {join(*born)}" if any(born) else None
     if published is None:  # most entries without an alias have an empty one
         if any((quality, where_born, note)):
@@ -71,7 +70,6 @@ def add_address(draft: Draft, fields: Fields) -> None:
     """One address: a line, its country, and its note."""
     parts = [fields.text(tag) for tag in ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE")]
     country, note = fields.text("COUNTRY"), fields.text("NOTE")
-    fields.close()
     line = join(*parts, country)
     if any(parts):  # a country alone is no address
         draft.add("address", line)
@@ -84,7 +82,6 @@ def add_birth_place(draft: Draft, fields: Fields) -> None:
     """One place of birth."""
     parts = [fields.text(tag) for tag in ("STREET", "CITY", "STATE_PROVINCE")]
     country, note = fields.text("COUNTRY"), fields.text("NOTE")
-    fields.close()
     line = join(*parts, country)
     if any(parts):
         draft.add("birthPlace", line)
@@ -100,7 +97,6 @@ def add_birth_date(draft: Draft, fields: Fields) -> None:
     """
     kind, note = fields.text("TYPE_OF_DATE"), fields.text("NOTE")
     dates = [text for tag in ("DATE", "YEAR", "FROM_YEAR", "TO_YEAR") for text in fields.texts(tag)]
-    fields.close()
     published = " ".join(filter(None, (None if kind == "EXACT" else kind, " - ".join(dates), note)))
     for date in dates:
         refined = note and parse_date(f"{note} {date}")  # NOTE "Sep." beside YEAR 1976
@@ -116,7 +112,6 @@ def add_document(draft: Draft, fields: Fields) -> None:
     kind, kind2, number = (fields.text(tag) for tag in ("TYPE_OF_DOCUMENT", "TYPE_OF_DOCUMENT2", "NUMBER"))
     issuing, country = fields.text("ISSUING_COUNTRY"), fields.text("COUNTRY_OF_ISSUE")
     city, date, note = (fields.text(tag) for tag in ("CITY_OF_ISSUE", "DATE_OF_ISSUE", "NOTE"))
-    fields.close()
     if not any((kind, kind2, number, issuing, country, city, date, note)):
         return
     stated = number or (kind2 if kind2 and re.search(r"\d", kind2) else None)  # "Residential card number 665"

@@ -6,7 +6,7 @@ from pathlib import Path
 from lxml import etree
 
 from lintas.model.entity import Draft, Entity
-from lintas.model.errors import FileError
+from lintas.sources.fields import Fields
 from lintas.sources.lists.un_sc.details import (
     add_address,
     add_alias,
@@ -17,16 +17,14 @@ from lintas.sources.lists.un_sc.details import (
     add_organisation_name,
     xml_date,
 )
-from lintas.sources.lists.un_sc.fields import Fields
 from lintas.sources.lists.un_sc.names import native_names
 from lintas.sources.lists.un_sc.remarks import add_comment, mentions
-from lintas.sources.xml import local_name, require
+from lintas.sources.xml import local_name
 
 AUTHORITY = "United Nations Security Council"
 SCHEMATA = {"INDIVIDUAL": "Person", "ENTITY": "Organization"}
 # The parts of a name are positions, not family and given names: a Korean FIRST_NAME is the family's.
-_NAME_PARTS = (
-    ("FIRST_NAME", "firstName"),
+_MORE_NAME_PARTS = (
     ("SECOND_NAME", "secondName"),
     ("THIRD_NAME", "middleName"),
     ("FOURTH_NAME", "lastName"),
@@ -57,49 +55,46 @@ class Entry:
 def read_entry(element: etree._Element, source: Path) -> Entry:
     """Read one entry. Raises FileError for an entry without number, name or reference, or with unknown elements."""
     tag, line = local_name(element), str(element.sourceline)
-    entity_id = f"un_sc-{_number(element, source)}"
-    reference = require(element, "REFERENCE_NUMBER", source)
-    require(element, "FIRST_NAME", source)
+    fields = Fields(element, source, ignored=_IGNORED, clean=_one_line)
+    entity_id = f"un_sc-{_number(fields)}"
+    reference = fields.required("REFERENCE_NUMBER")
     texts = (text for text in element.itertext() if isinstance(text, str))
     found = tuple((ref, sentence) for ref, sentence in mentions(texts).items() if ref != reference)
-    fields = Fields(element, source)
-    fields.text("DATAID")
     sanction = Draft("Sanction", f"{entity_id}-sanction")
     sanction.add("entity", entity_id)
-    _add_sanction(sanction, fields)
+    _add_sanction(sanction, fields, reference)
     subject = Draft(SCHEMATA[tag], entity_id)
     _add_subject(subject, fields)
     for pattern, add in _REPEATED:
-        for group in fields.groups(pattern.format(tag=tag)):
+        for group in fields.children(pattern.format(tag=tag)):
             add(subject, group)
-    fields.close(_IGNORED)
+    fields.close()
     return Entry(subject.build(), sanction.build(), reference, found, line)
 
 
-def _number(element: etree._Element, source: Path) -> str:
-    number = require(element, "DATAID", source)
+def _number(fields: Fields) -> str:
+    number = fields.required("DATAID")
     if not (number.isascii() and number.isdigit()):
-        raise FileError(
-            f"<DATAID> is {number[:40]!r}, not a number",
-            where=f"{source.name}, line {element.sourceline}",
-            do="The file is damaged or not the publisher's; fetch it again. Nothing was changed.",
-            code="bad_id",
-        )
+        raise fields.refusal(f"<DATAID> is {number[:40]!r}, not a number", "bad_id")
     return number
 
 
-def _add_sanction(sanction: Draft, fields: Fields) -> None:
+def _one_line(text: str) -> str:
+    return " ".join(text.split())  # line breaks inside a text are the software's, not the author's
+
+
+def _add_sanction(sanction: Draft, fields: Fields, reference: str) -> None:
     sanction.add("authority", AUTHORITY)
     sanction.add("program", fields.text("UN_LIST_TYPE"))
-    sanction.add("unscId", fields.text("REFERENCE_NUMBER"))
+    sanction.add("unscId", reference)
     for prop, tag in (("listingDate", "LISTED_ON"), ("endDate", "DELISTED_ON"), ("date", "SUBMITTED_ON")):
         for date in fields.texts(tag):
             sanction.add(prop, xml_date(date), original=date)
-    for date in fields.values("LAST_DAY_UPDATED"):
+    for date in fields.texts("LAST_DAY_UPDATED", "VALUE"):
         sanction.add("modifiedAt", xml_date(date), original=date)
     for state in fields.texts("SUBMITTED_BY"):
         sanction.add("summary", f"Submitted by: {state}")
-    for kind in fields.values("LIST_TYPE"):
+    for kind in fields.texts("LIST_TYPE", "VALUE"):
         if kind != "UN List":  # every entry of every file so far says just that
             sanction.add("summary", f"Kind of list: {kind}")
 
@@ -111,8 +106,8 @@ def _add_subject(subject: Draft, fields: Fields) -> None:
         subject.add("name", native_names(original_script), original=original_script)
     for comment in fields.texts("COMMENTS1"):
         add_comment(subject, comment)
-    titles, positions = fields.values("TITLE"), fields.values("DESIGNATION")
-    nationalities = fields.values("NATIONALITY") + fields.values("NATIONALITY2")
+    titles, positions = fields.texts("TITLE", "VALUE"), fields.texts("DESIGNATION", "VALUE")
+    nationalities = fields.texts("NATIONALITY", "VALUE") + fields.texts("NATIONALITY2", "VALUE")
     genders = fields.texts("GENDER")
     if subject.schema == "Person":
         subject.add("title", titles)
@@ -127,8 +122,9 @@ def _add_subject(subject: Draft, fields: Fields) -> None:
 
 
 def _add_name(subject: Draft, fields: Fields) -> None:
-    parts = {prop: fields.text(tag) for tag, prop in _NAME_PARTS}
-    published = " ".join(part for part in parts.values() if part)
+    parts = {"firstName": fields.required("FIRST_NAME")}
+    parts |= {prop: part for tag, prop in _MORE_NAME_PARTS if (part := fields.text(tag))}
+    published = " ".join(parts.values())
     if subject.schema == "Person":
         subject.add("name", published)
         for prop, part in parts.items():

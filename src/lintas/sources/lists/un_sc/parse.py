@@ -1,22 +1,20 @@
 """The UN Security Council's consolidated list, XML (`CONSOLIDATED_LIST`), one file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-from lxml import etree
 
 from lintas.model.entity import Draft, Entity
 from lintas.model.errors import FileError
 from lintas.model.listing import ParseNotes
+from lintas.sources.fields import Fields
 from lintas.sources.lists.un_sc.entry import SCHEMATA, Entry, read_entry
-from lintas.sources.lists.un_sc.fields import unknown_field
 from lintas.sources.xml import local_name, records
 
 ROOT = "CONSOLIDATED_LIST"
 GROUPS = frozenset({"INDIVIDUALS", "ENTITIES"})
-_KNOWN = GROUPS | SCHEMATA.keys()
-# The schema's address says nothing of the entries.
-_ROOT_ATTRIBUTES = frozenset({"dateGenerated", "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"})
+_TAGS = GROUPS | SCHEMATA.keys() | {ROOT}
+# The schema's address says nothing of the entries; the groups and what stands in them are read by themselves.
+_IGNORED_IN_ROOT = _TAGS | {"@{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"}
 _Seen = dict[str, tuple[str, str]]  # entity id: digests, line
 
 
@@ -41,37 +39,22 @@ def parse(files: Sequence[Path], notes: ParseNotes) -> Iterator[Entity]:
 
 def _entries(source: Path, notes: ParseNotes) -> Iterator[Entry]:
     groups: set[str] = set()
-    for element in records(source, ROOT, _KNOWN | {ROOT}):
+    for element in records(source, ROOT, _TAGS, GROUPS):
         tag = local_name(element)
         if tag in SCHEMATA:
-            _refuse_strangers(element.itersiblings(preceding=True), source)
             notes.counts[tag] += 1
             yield read_entry(element, source)
-        else:  # the end of a group or of the whole list: what else stood in it?
-            _refuse_strangers((*element.itersiblings(preceding=True), *element), source)
+        elif tag in GROUPS:
             groups.add(tag)
-            if tag == ROOT:
-                _close_list(element, groups, notes, source)
+        else:
+            _close_list(Fields(element, source, ignored=_IGNORED_IN_ROOT), groups, notes)
 
 
-def _close_list(root: etree._Element, groups: set[str], notes: ParseNotes, source: Path) -> None:
+def _close_list(root: Fields, groups: set[str], notes: ParseNotes) -> None:
     if missing := sorted(GROUPS - groups):
-        raise FileError(
-            f"The list has no <{missing[0]}>",
-            where=f"{source.name}, line {root.sourceline}",
-            do="Part of the file is missing; fetch it from the publisher again. Nothing was changed.",
-            code="element_missing",
-        )
-    if unknown := sorted(set(map(str, root.attrib)) - _ROOT_ATTRIBUTES):
-        raise unknown_field(root, source, f"<{ROOT}> has the unknown attribute {unknown[0]!r}")
-    generated = root.get("dateGenerated")
-    notes.published_at = max(filter(None, (notes.published_at, generated)), default=None)
-
-
-def _refuse_strangers(elements: Iterable[etree._Element], source: Path) -> None:
-    for element in elements:
-        if local_name(element) not in _KNOWN and isinstance(element.tag, str):
-            raise unknown_field(element, source)
+        raise root.refusal(f"The list has no <{missing[0]}>", "element_missing")
+    notes.published_at = max(filter(None, (notes.published_at, root.text("@dateGenerated"))), default=None)
+    root.close()
 
 
 def _is_new(entry: Entry, seen: _Seen, source: Path) -> bool:
