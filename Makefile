@@ -26,7 +26,7 @@ setup: .venv/.dev $(STATIC)
 test-long: .venv/.dev $(STATIC)
 	$(BIN)/pytest -m long --override-ini addopts="-q --strict-markers"
 
-bench: .venv/.dev
+bench: .venv/.dev $(STATIC)
 	$(BIN)/python -m bench
 
 .venv/.run: requirements.lock pyproject.toml

@@ -156,7 +156,7 @@ def _add(draft: Draft, schema: str, place: str, text: str) -> None:
     for part in parts:
         word = columns.word_for(rule.type.name, part)
         is_word = word is not None and clean_value(rule, clean_text(part)) is None
-        draft.add(place, word if is_word else part, original=text if is_word or len(parts) > 1 else None)
+        draft.add(place, word if is_word else part, original=text if is_word or part != text else None)
 
 
 def _parts(schema: str, place: str, text: str) -> list[str]:
