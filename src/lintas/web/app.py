@@ -1,0 +1,24 @@
+"""The pages that officers see, as one application."""
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from lintas.desk.office import Office
+from lintas.web import dossiers, find, lists, matches, refusals, runs, signing
+from lintas.web.bundle import STATIC
+from lintas.web.doors import Doors
+from lintas.web.rendering import pages
+
+
+def build(office: Office) -> FastAPI:
+    """The pages of a node. Raises UnavailableError when styles and scripts were not built."""
+    app = FastAPI(title="Lintas", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.pages = pages(office)
+    for face in (signing, find, dossiers, runs, matches, lists):
+        app.include_router(face.router)
+    # Only what is the same for everybody is compressed: a page that holds a person never is (BREACH).
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000))
+    refusals.handle(app)
+    app.add_middleware(Doors, refuse=refusals.refuse, broken=refusals.broken)
+    return app

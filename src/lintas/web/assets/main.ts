@@ -1,0 +1,32 @@
+/** What every page loads: styles, HTMX, and the small modules; the picture of a network comes when a page has one. */
+import "./css/fonts.css";
+import "./css/tokens.css";
+import "./css/frame.css";
+import "./css/parts.css";
+import "./css/sides.css";
+import "./css/fields.css";
+import "./css/tables.css";
+import "./css/timebar.css";
+import "./css/match.css";
+import "./css/phone.css";
+import "./css/cards.css";
+import "./css/print.css";
+import htmx from "htmx.org";
+
+import { startFields } from "./scripts/fields";
+import { startKeys } from "./scripts/keys";
+import { startParts } from "./scripts/parts";
+import { startRows } from "./scripts/rows";
+import { startScroll } from "./scripts/scroll";
+import { startTimes } from "./scripts/times";
+
+void htmx;
+startParts();
+startScroll();
+startRows();
+startKeys();
+startFields();
+startTimes();
+
+const network = document.querySelector<HTMLElement>("[data-network]");
+if (network) void import("./scripts/network").then(({ draw }) => draw(network));
