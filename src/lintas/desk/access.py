@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from lintas.desk.office import OWNER, Office
+from lintas.desk.paging import check_page
 from lintas.model.errors import DeniedError, InputError, NotFoundError, SignInError
 from lintas.model.officer import Officer
 from lintas.store import audit, officers
@@ -27,6 +28,7 @@ WORKS = READS | {"runs.create", "runs.decide", "runs.export"}
 OWNS = WORKS | {"lists.load", "tokens.create", "sign_in.link", "audit.read", "officers.create"}
 ROLES: Mapping[str, frozenset[str]] = {"owner": OWNS, "analyst": WORKS, "reader": READS}
 
+NOBODY = Officer("nobody", "")  # in the log, whoever came with a link that signs nobody in
 LINK_LIVES = timedelta(minutes=15)
 SESSION_LIVES = timedelta(hours=12)  # ASVS 5.0 7.3: an absolute limit; 12 h is one long shift
 TOKEN_LIVES = timedelta(days=365)
@@ -59,8 +61,7 @@ def owner(office: Office) -> Officer:
         return known
     made = Officer(OWNER, "owner")
     with office.database.write() as connection:
-        if officers.get(connection, OWNER) is None:
-            officers.add(connection, made, at=office.now())
+        officers.ensure(connection, made, at=office.now())
     return made
 
 
@@ -81,29 +82,33 @@ def create_token(office: Office, officer: Officer, role: str) -> str:
     """A token for programs; acts as `officer` in `role`. Shown once, kept as a hash only."""
     require(office, officer, "tokens.create", f"role {role}")
     _require_role(role)
-    return _grant(office, Officer(officer.id, role), "token", TOKEN_LIVES)
+    with office.database.write() as connection:
+        return _grant(connection, office, Officer(officer.id, role), "token", TOKEN_LIVES)
 
 
 def create_link(office: Office, officer: Officer) -> str:
     """The secret of a link that signs `officer` in once."""
     require(office, officer, "sign_in.link", officer.id)
-    return _grant(office, officer, "link", LINK_LIVES)
+    with office.database.write() as connection:
+        return _grant(connection, office, officer, "link", LINK_LIVES)
 
 
 def sign_in(office: Office, link: str) -> str:
     """Trade the secret of a link for that of a session. Raises SignInError when it is used, old or unknown."""
-    at = office.now()
     with office.database.write() as connection:
-        known = officers.use_once(connection, _hash(link), "link", at=at)
-        if known is not None:
+        known = officers.use_once(connection, _hash(link), "link", at=office.now())
+        if known is None:
+            _log(connection, office, NOBODY, "sign_in", "a link", "refused", None)
+        else:
             _log(connection, office, known, "sign_in", known.id, "done", None)
+            session = _grant(connection, office, known, "session", SESSION_LIVES)
     if known is None:
         raise SignInError(
             "This sign-in link was used before, is older than 15 minutes, or is not complete",
             do="Make another: lintas sign-in.",
             code="link_spent",
         )
-    return _grant(office, known, "session", SESSION_LIVES)
+    return session
 
 
 def sign_out(office: Office, officer: Officer, session: str) -> None:
@@ -127,14 +132,14 @@ def holder(office: Office, secret: str | None, kind: str) -> Officer:
 def trail(office: Office, officer: Officer, limit: int = 100) -> list[dict[str, Any]]:
     """The newest rows of the log."""
     require(office, officer, "audit.read", f"newest {limit}")
+    check_page(limit, 0)
     with office.database.read() as connection:
         return audit.latest(connection, limit)
 
 
-def _grant(office: Office, holder: Officer, kind: str, lives: timedelta) -> str:
+def _grant(connection: Connection, office: Office, holder: Officer, kind: str, lives: timedelta) -> str:
     secret, at = office.secret(), office.now()
-    with office.database.write() as connection:
-        officers.grant(connection, _hash(secret), kind, holder, at=at, expires_at=at + lives)
+    officers.grant(connection, _hash(secret), kind, holder, at=at, expires_at=at + lives)
     return secret
 
 
@@ -164,4 +169,4 @@ def _log(
 
 
 def _hash(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from lintas.desk import access, fields, intake, lookup
 from lintas.desk.office import Office
-from lintas.desk.screening import check_page
+from lintas.desk.paging import check_page
 from lintas.model.entity import property_of, schema_of
 from lintas.model.errors import NotFoundError
 from lintas.model.listing import Fact, ListedEntity
@@ -88,7 +88,8 @@ def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
     with office.database.read() as connection:
         listed = _get(connection, entity_id)
         rows = _rows(entities.facts(connection, entity_id), listed)
-        around = [one for id in entities.linking_to(connection, entity_id) for one in entities.get(connection, id)[:1]]
+        linking = entities.several(connection, entities.linking_to(connection, entity_id))
+        around = [its[0] for its in linking.values()]
         network = _network(connection, listed, around)
     document = lookup.document(listed)
     return Dossier(
@@ -117,8 +118,7 @@ def documents(office: Office, officer: Officer, entity_ids: Sequence[str]) -> di
     """Entities as clients read them, by id; an id that no list names is left out."""
     access.require(office, officer, "entities.read", f"{len(entity_ids)} entities", {"first": list(entity_ids)[:5]})
     with office.database.read() as connection:
-        found = {entity_id: _document(connection, entity_id) for entity_id in entity_ids}
-    return {entity_id: one for entity_id, one in found.items() if one is not None}
+        return _documents(connection, entity_ids)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,8 @@ def _check_leads_to_entities(schema: str, prop: str) -> None:
 
 
 def _get(connection: Connection, entity_id: str) -> list[ListedEntity]:
-    listed = _held(connection, entity_id)
+    # PostgreSQL refuses a query with a NUL in it; an id with one was never stored.
+    listed = entities.get(connection, entity_id) if storable(entity_id) == entity_id else []
     if not listed:
         raise NotFoundError(
             f"No list that is loaded here names {entity_id[:255]!r}",
@@ -175,11 +176,6 @@ def _get(connection: Connection, entity_id: str) -> list[ListedEntity]:
             code="unknown_entity",
         )
     return listed
-
-
-def _held(connection: Connection, entity_id: str) -> list[ListedEntity]:
-    # PostgreSQL refuses a query with a NUL in it; an id with one was never stored.
-    return entities.get(connection, entity_id) if storable(entity_id) == entity_id else []
 
 
 def _nested(connection: Connection, found: dict[str, Any]) -> dict[str, Any]:
@@ -194,12 +190,12 @@ def _neighbours(connection: Connection, found: Mapping[str, Any]) -> dict[str, l
     near: dict[str, list[dict[str, Any]]] = {}
     for prop, values in found["properties"].items():
         if property_of(found["schema"], prop).type.name == "entity":
-            near[prop] = [one for value in values if (one := _document(connection, value)) is not None]
-    for other_id in entities.linking_to(connection, found["id"]):
-        other = _document(connection, other_id)
-        if other is not None:
-            for prop in _reverse_names(other, found):
-                near.setdefault(prop, []).append(_far_end(connection, other, found["id"]))
+            near[prop] = list(_documents(connection, values).values())
+    linking = list(_documents(connection, entities.linking_to(connection, found["id"])).values())
+    far = _documents(connection, [end for other in linking for end in _far_ids(other, found["id"])])
+    for other in linking:
+        for prop in _reverse_names(other, found):
+            near.setdefault(prop, []).append(_with_far_end(other, far))
     return near
 
 
@@ -215,22 +211,24 @@ def _reverse_names(other: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
     return names
 
 
-def _far_end(connection: Connection, link: dict[str, Any], near_id: str) -> dict[str, Any]:
-    """A link with the entity at its other end inside; anything else as it is."""
+def _edge_props(link: Mapping[str, Any]) -> list[str]:
     schema = schema_of(link["schema"])
-    if not schema.edge:
-        return link
-    properties: dict[str, list[Any]] = dict(link["properties"])
-    for prop in (schema.edge_source, schema.edge_target):
-        if prop is not None:
-            far = [v if v == near_id else (_document(connection, v) or v) for v in link["properties"].get(prop, ())]
-            properties[prop] = far
-    return {**link, "properties": properties}
+    return [prop for prop in (schema.edge_source, schema.edge_target) if schema.edge and prop is not None]
 
 
-def _document(connection: Connection, entity_id: str) -> dict[str, Any] | None:
-    listed = _held(connection, entity_id)
-    return lookup.document(listed) if listed else None
+def _far_ids(link: Mapping[str, Any], near_id: str) -> list[str]:
+    return [end for prop in _edge_props(link) for end in link["properties"].get(prop, ()) if end != near_id]
+
+
+def _with_far_end(link: dict[str, Any], far: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """A link with the entity at its other end inside; anything else as it is."""
+    ends = {prop: [far.get(end, end) for end in link["properties"].get(prop, ())] for prop in _edge_props(link)}
+    return {**link, "properties": {**link["properties"], **ends}} if ends else link
+
+
+def _documents(connection: Connection, entity_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    held = entities.several(connection, [entity_id for entity_id in entity_ids if storable(entity_id) == entity_id])
+    return {entity_id: lookup.document(its) for entity_id, its in held.items()}
 
 
 def _rows(facts: Sequence[Fact], listed: Sequence[ListedEntity]) -> tuple[FactRow, ...]:
@@ -284,29 +282,19 @@ def _clashing(facts: Sequence[Fact]) -> set[str]:
 
 def _network(connection: Connection, listed: Sequence[ListedEntity], around: Sequence[ListedEntity]) -> Network:
     me = listed[0].entity
-    nodes = {me.id: Node(me.id, me.caption, me.schema, True)}
-    links = list[Link]()
-    hidden = set[str]()
     ends = [
-        (me.id, value, property_of(me.schema, prop).label)
+        (me.id, value, property_of(one.entity.schema, prop).label)
         for one in listed
         for prop, values in one.entity.properties.items()
-        if property_of(me.schema, prop).type.name == "entity"
+        if property_of(one.entity.schema, prop).type.name == "entity"
         for value in values
     ]
     ends += [end for one in around for end in _ends(one, me.id)]
-    for source, target, words in dict.fromkeys(ends):
-        for other in (source, target):
-            if other not in nodes and other not in hidden:
-                found = entities.get(connection, other)
-                if len(nodes) >= MAX_DRAWN or not found:
-                    hidden.add(other)
-                else:
-                    entity = found[0].entity
-                    nodes[other] = Node(other, entity.caption, entity.schema, entity.is_target)
-        if source in nodes and target in nodes:
-            links.append(Link(source, target, words))
-    return Network(tuple(nodes.values()), tuple(links), len(hidden))
+    ids = dict.fromkeys((me.id, *(end for source, target, _ in ends for end in (source, target))))
+    heads = list(entities.heads(connection, list(ids)).values())
+    nodes = {head.id: Node(head.id, head.caption, head.schema, head.is_target) for head in heads[:MAX_DRAWN]}
+    links = [Link(*end) for end in dict.fromkeys(ends) if end[0] in nodes and end[1] in nodes]
+    return Network(tuple(nodes.values()), tuple(links), len(heads) - len(nodes))
 
 
 def _ends(one: ListedEntity, me: str) -> list[tuple[str, str, str]]:

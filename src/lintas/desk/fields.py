@@ -33,9 +33,9 @@ def reader(field: str) -> Callable[[Document], list[str]]:
     )
 
 
-def ordered(documents: Iterable[Document], sort: Sequence[str]) -> list[dict[str, Any]]:
+def ordered(documents: Iterable[dict[str, Any]], sort: Sequence[str]) -> list[dict[str, Any]]:
     """Documents by `field`, `field:asc` or `field:desc`, the first field first; those without a value come last."""
-    found = [dict(document) for document in documents]
+    found = list(documents)
     for wanted in reversed(sort):
         field, _, direction = wanted.rpartition(":")
         if direction not in ("asc", "desc"):

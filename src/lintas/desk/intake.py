@@ -12,6 +12,7 @@ import orjson
 
 from lintas.desk import access, lookup
 from lintas.desk.office import Office
+from lintas.desk.paging import check_page
 from lintas.model.entity import Entity, Statement
 from lintas.model.errors import FileError, GuardError, InputError
 from lintas.model.listing import Change, Leftover, ListSource, ListVersion, ParseNotes, RawFile
@@ -190,6 +191,7 @@ def delta(
 ) -> Delta:
     """What version `number` changed against the one before, field by field. Raises NotFoundError."""
     access.require(office, officer, "lists.read", f"{name} version {number}")
+    check_page(limit, offset)
     with office.database.read() as connection:
         version = lists.version(connection, name, number)
         changes = lists.delta(connection, name, number, kind=kind, limit=limit, offset=offset)
@@ -279,10 +281,10 @@ def _guard(
             f"The files hold {version.n_entries} entries; {source.name} never had fewer than {source.min_entries}",
             do="Fetch the files again; for training data give --fictional. Nothing was changed.",
         )
-    lost = 1 - version.n_entries / before.n_entries if before and before.n_entries else 0.0
-    if before and lost > source.max_shrink and not accept_removals and before.is_fictional == fictional:
+    n_lost = before.n_entries - version.n_entries if before and before.is_fictional == fictional else 0
+    if before and n_lost > source.max_shrink * before.n_entries and not accept_removals:
         raise GuardError(
-            f"{lost:.0%} of the entries of version {before.number} are missing "
+            f"{n_lost / before.n_entries:.0%} of the entries of version {before.number} are missing "
             f"({version.n_entries} instead of {before.n_entries})",
             do="Fetch the files again; give --accept-removals if the publisher did remove them. Nothing was changed.",
         )

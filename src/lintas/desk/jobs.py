@@ -1,5 +1,6 @@
 """Background work in this process: one thread takes the runs that wait, one after another."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from lintas.desk import runs
 from lintas.desk.office import Office
 
 LOOK_EVERY_S = 0.5
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -17,7 +19,7 @@ def worker(office: Office) -> Iterator[None]:
 
     def loop() -> None:
         while not ended.is_set():
-            if runs.work(office) is None:
+            if not _did_something(office):
                 ended.wait(LOOK_EVERY_S)
 
     thread = threading.Thread(target=loop, name="lintas-worker", daemon=True)
@@ -27,3 +29,11 @@ def worker(office: Office) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(timeout=10)
+
+
+def _did_something(office: Office) -> bool:
+    try:
+        return runs.work(office) is not None
+    except Exception:  # the run keeps its error; the next one is not to wait for ever
+        _LOG.exception("a screening run broke off")
+        return False

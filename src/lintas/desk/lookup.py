@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -12,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from lintas.desk.office import Office
-from lintas.model.entity import Entity
+from lintas.model.entity import Entity, schema_of
+from lintas.model.errors import UnavailableError
 from lintas.model.listing import ListedEntity, ListVersion
 from lintas.screening.index import FORMAT_VERSION, Index, build
 from lintas.screening.normalise import NORMALISER_VERSION
 from lintas.store import entities, lists
 
 DEFAULT = "default"  # the dataset that is all lists together, as yente's clients name it
+ATTEMPTS = 10  # to open an index that newer lists may replace at any moment
 _BUILDING = threading.Lock()  # one build at a time in a process: many queries may find the index missing at once
 
 
@@ -47,18 +50,27 @@ def is_fictional(office: Office) -> bool:
 
 
 def current(office: Office) -> Lookup:
-    """The index of the lists as they are now; built when no process has built it yet."""
-    with office.database.read() as connection:
-        versions = lists.current(connection)
-    if not is_built(office, versions):
-        refresh(office)
-        return current(office)
-    try:
-        return Lookup(_open(_folder(office, versions)), versions)
-    except FileNotFoundError:  # newer lists came in between, and their index took the place of this one
-        if is_built(office, versions):
-            raise
-        return current(office)
+    """The index of the lists as they are now; built when no process has built it yet.
+
+    Raises UnavailableError when it cannot be opened time and again.
+    """
+    for _ in range(ATTEMPTS):
+        with office.database.read() as connection:
+            versions = lists.current(connection)
+        if not is_built(office, versions):
+            refresh(office)
+            continue
+        folder = _folder(office, versions)
+        try:
+            return Lookup(_open(folder), versions)
+        except (FileNotFoundError, EOFError, ValueError):
+            # Newer lists came in between and their index took the place of this one, or the disk lost a part of it.
+            _drop(office, folder)
+    raise UnavailableError(
+        "The index of the lists cannot be opened",
+        do="Try again; when it stays so, check the disk of the node's folder.",
+        code="no_index",
+    )
 
 
 def is_built(office: Office, versions: Mapping[str, ListVersion]) -> bool:
@@ -79,14 +91,37 @@ def _build(office: Office, progress: Callable[[str, int], None]) -> None:
         if is_built(office, versions):
             return
         made = Path(tempfile.mkdtemp(dir=office.scratch))
-        build(made, _counted(documents(entities.listed(connection)), progress))
-    try:
-        made.rename(folder)
-    except OSError:  # another process was faster; its index is as good
-        shutil.rmtree(made, ignore_errors=True)
+        try:
+            build(made, _counted(documents(entities.listed(connection)), progress))
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+    _put(office, made, folder, versions)
+    with office.database.read() as connection:
+        if lists.current(connection) != versions:
+            return  # newer lists came in between; who loaded them drops this one
     for old in office.index.iterdir():
         if old != folder:  # a process that still reads an old one keeps its mapping until it closes
-            shutil.rmtree(old, ignore_errors=True)
+            _drop(office, old)
+
+
+def _put(office: Office, made: Path, folder: Path, versions: Mapping[str, ListVersion]) -> None:
+    if folder.exists() and not is_built(office, versions):
+        _drop(office, folder)  # half of an index, whoever left it
+    try:
+        made.rename(folder)
+    except OSError:
+        shutil.rmtree(made, ignore_errors=True)
+        if not is_built(office, versions):
+            raise  # the disk; else another process was faster, and its index is as good
+
+
+def _drop(office: Office, folder: Path) -> None:
+    """Take an index away whole, so that nobody finds half of it."""
+    gone = Path(tempfile.mkdtemp(dir=office.scratch))
+    with suppress(OSError):  # another process was faster
+        folder.rename(gone / "index")
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def documents(listed: Iterator[ListedEntity]) -> Iterator[dict[str, Any]]:
@@ -99,8 +134,9 @@ def documents(listed: Iterator[ListedEntity]) -> Iterator[dict[str, Any]]:
 
 def document(held: list[ListedEntity]) -> dict[str, Any]:
     """One entity as clients read it: yente's fields, in FollowTheMoney's words."""
-    first = held[0].entity
-    whole = Entity(first.id, first.schema, tuple(s for one in held for s in one.entity.statements))
+    schema = schema_of(_schema(held))
+    statements = (s for one in held for s in one.entity.statements if schema.get(s.prop) is not None)
+    whole = Entity(held[0].entity.id, schema.name, tuple(statements))
     return {
         **whole.as_dict(),
         "datasets": [one.list for one in held],
@@ -111,6 +147,12 @@ def document(held: list[ListedEntity]) -> dict[str, Any]:
         "last_change": _time(max(one.changed_at for one in held)),
         "is_fictional": any(one.is_fictional for one in held),
     }
+
+
+def _schema(held: list[ListedEntity]) -> str:
+    """The schema that is of the kind of all the others, as Company is a kind of Organization; else the first."""
+    named = [one.entity.schema for one in held]
+    return next((name for name in named if all(schema_of(name).is_a(other) for other in named)), named[0])
 
 
 def _time(at: Any) -> str:

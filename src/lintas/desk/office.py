@@ -2,15 +2,18 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lintas.model.errors import InputError
 from lintas.store.database import Database, connect
 
 OWNER = "owner"
+SCRATCH_LIVES = timedelta(days=1)  # no load or export takes so long
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Office:
 
     @property
     def scratch(self) -> Path:
-        """Files while they are made; emptied of what a killed process left behind."""
+        """Files while they are made; what a killed process left is removed a day later."""
         return self.node / "scratch"
 
 
@@ -81,5 +84,15 @@ def open_office(
             do=f"Choose a folder that this account may write ({error.strerror}).",
             code="bad_node_folder",
         ) from error
-    url = settings.database_url or f"sqlite:///{settings.node / 'node.sqlite'}"
-    return Office(settings.node, connect(url), now, secret)
+    opened = Office(settings.node, connect(settings.database_url or settings.node / "node.sqlite"), now, secret)
+    _sweep(opened)
+    return opened
+
+
+def _sweep(office: Office) -> None:
+    """Remove what killed processes left in scratch; what is younger may be of a process that still works."""
+    before = (office.now() - SCRATCH_LIVES).timestamp()
+    for left in office.scratch.iterdir():
+        with suppress(OSError):  # its maker, or another process that sweeps, was faster
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -1,9 +1,11 @@
 """Ask a publisher whether a list is new, and load it when it is."""
 
+import re
+import socket
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from pathlib import Path, PurePosixPath
 
 import httpx
 
@@ -13,11 +15,12 @@ from lintas.desk.office import Office
 from lintas.model.errors import InputError, TooLargeError, UnavailableError
 from lintas.model.officer import Officer
 from lintas.sources import catalogue
-from lintas.store import downloads
+from lintas.store import downloads, lists
 
 MAX_BYTES = 512 * 1024**2  # the largest national list is under 200 MB
 TIMEOUT = httpx.Timeout(30.0, read=60.0)  # seconds; for the whole download see MAX_S
 MAX_S = 900
+MAX_URL = 1024  # characters
 AGENT = "lintas"
 
 
@@ -37,8 +40,9 @@ def refresh(
 ) -> LoadReport | None:
     """Download a list and load it; None when the publisher says that nothing changed.
 
-    `urls` stands in for the publisher's own addresses (a mirror). Raises UnavailableError when the publisher
-    does not answer as it should, TooLargeError past the limit; what the node holds stays as it is.
+    `urls` stands in for the publisher's own addresses (a mirror). Raises InputError for an address that is none,
+    UnavailableError when the publisher does not answer as it should, TooLargeError past the limit; what the node
+    holds stays as it is.
     """
     access.require(office, officer, "lists.load", f"refresh {name}")
     addresses = catalogue.source(name).urls if urls is None else urls
@@ -48,15 +52,15 @@ def refresh(
             do=f"Fetch the file by hand: lintas lists load {name} FILE.",
             code="no_address",
         )
-    with office.database.read() as connection:
-        marks = {url: downloads.mark(connection, url) for url in addresses}
-    with tempfile.TemporaryDirectory(dir=office.scratch) as folder, httpx.Client(timeout=TIMEOUT) as client:
+    named = [_address(url) for url in addresses]
+    marks = _marks(office, name, addresses)
+    with tempfile.TemporaryDirectory(dir=office.scratch) as folder, _client(named) as client:
         if all(marks.values()) and all(not _has_news(client, url, marks[url]) for url in addresses):
             return None
         new = dict[str, str]()
         files = list[Path]()
         for i, url in enumerate(addresses):
-            path = Path(folder) / str(i) / (Path(urlsplit(url).path).name or "download")
+            path = Path(folder) / str(i) / _file_name(named[i])
             path.parent.mkdir()
             new[url] = _download(client, office, url, path, progress)
             files.append(path)
@@ -65,9 +69,64 @@ def refresh(
     return report
 
 
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in ("http", "https") or not address.host or len(url) > MAX_URL:
+        raise InputError(
+            "Lists are downloaded from http and https addresses only",
+            where=url[:MAX_URL],
+            do="Give the whole address of the file, or load a file that is on this machine: lintas lists load.",
+            code="bad_address",
+        )
+    return address
+
+
+def _file_name(address: httpx.URL) -> str:
+    """The last part of an address as a name that any disk takes."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(address.path).name)[-100:].lstrip(".") or "download"
+
+
+def _marks(office: Office, name: str, addresses: Sequence[str]) -> dict[str, str | None]:
+    """What the publisher said of what is held now; nothing when that was loaded from a file since."""
+    with office.database.read() as connection:
+        held = lists.current(connection).get(name)
+        if held is None:
+            return dict.fromkeys(addresses)
+        return {url: downloads.mark(connection, url, since=held.loaded_at) for url in addresses}
+
+
+def _client(named: Sequence[httpx.URL]) -> httpx.Client:
+    """A client that follows a publisher elsewhere, yet not where the officer would not have sent it.
+
+    A redirect must stay encrypted, and must not lead into the agency's own network: what a publisher's
+    address answers is not to decide whom this node calls there.
+    """
+    hosts = {address.host for address in named}
+    is_encrypted = all(address.scheme == "https" for address in named)
+
+    def check(request: httpx.Request) -> None:
+        if is_encrypted and request.url.scheme != "https":
+            raise _silent(str(request.url), "it redirects to an address that is not encrypted")
+        if request.url.host not in hosts and not _is_public(request.url.host):
+            raise _silent(str(request.url), "it redirects to an address that is not public")
+
+    return httpx.Client(timeout=TIMEOUT, headers={"User-Agent": AGENT}, event_hooks={"request": [check]})
+
+
+def _is_public(host: str) -> bool:
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return True  # the request will say why the host is not found
+    return all(ip_address(str(place[0]).partition("%")[0]).is_global for *_, place in found)
+
+
 def _has_news(client: httpx.Client, url: str, mark: str | None) -> bool:
     try:
-        answer = client.head(url, headers={"If-None-Match": mark or "", "User-Agent": AGENT}, follow_redirects=True)
+        answer = client.head(url, headers={"If-None-Match": mark or ""}, follow_redirects=True)
     except httpx.HTTPError as error:
         raise _silent(url, str(error)) from error
     return answer.status_code != httpx.codes.NOT_MODIFIED and answer.headers.get("ETag") != mark
@@ -78,7 +137,7 @@ def _download(client: httpx.Client, office: Office, url: str, path: Path, progre
     began = office.now()
     n = 0
     try:
-        with client.stream("GET", url, headers={"User-Agent": AGENT}, follow_redirects=True) as answer:
+        with client.stream("GET", url, follow_redirects=True) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise _silent(url, f"status {answer.status_code}")
             with path.open("wb") as file:

@@ -5,17 +5,19 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from lintas.desk import access, intake, lookup
 from lintas.desk.office import Office
-from lintas.desk.results import ResultRow, write_results
+from lintas.desk.paging import check_page
+from lintas.desk.results import ResultRow, whole, write_results
 from lintas.model.batch import batched
 from lintas.model.customer import Customer
 from lintas.model.errors import ConflictError, InputError, LintasError
@@ -77,11 +79,11 @@ def create(
     access.require(office, officer, "runs.create", name or path.name, {"threshold": threshold})
     if not 0 < threshold <= 1:
         raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
-    raw = intake.keep(office, path)
-    file = open_customers(intake.raw_path(office, raw), name or path.name, mapping)
+    file = open_customers(path, name or path.name, mapping)
     here = lookup.current(office)
     if not here.versions:
         raise ConflictError("No list is loaded", do="Load one: lintas lists load NAME FILE.", code="no_list")
+    raw = intake.keep(office, path)  # last: of customers that are not screened nothing is kept
     at = office.now()
     with office.database.write() as connection:
         number = runs.add(
@@ -113,10 +115,13 @@ def work(office: Office, number: int | None = None, progress: Progress = lambda 
     if claimed is None:
         return None
     try:
-        _screen(office, claimed, progress)
+        _screen(office, claimed, at, progress)
     except LintasError as error:
-        with office.database.write() as connection:
-            runs.change(connection, claimed, status="failed", error=error.as_dict(), finished_at=office.now())
+        _fail(office, claimed, error)
+    except Exception:
+        do = "Screen the file again; the node's log says what happened."
+        _fail(office, claimed, LintasError("The screening broke off unforeseen", do=do, code="unforeseen"))
+        raise
     return claimed
 
 
@@ -146,6 +151,7 @@ def get(office: Office, officer: Officer, number: int) -> Run:
 
 def wait(office: Office, officer: Officer, number: int) -> Run:
     """Look again at a run that another process screens, a moment later; take it over when that one died."""
+    get(office, officer, number)
     time.sleep(WAIT_S)
     work(office, number)
     return get(office, officer, number)
@@ -156,6 +162,7 @@ def matches(
 ) -> list[RunMatch]:
     """Matches of a run, the strongest first; `verdict`: waiting, same, different, ask, or all."""
     access.require(office, officer, "runs.read", f"matches of run {number}")
+    check_page(limit, offset)
     with office.database.read() as connection:
         return runs.run_matches(connection, number, verdict=verdict, limit=limit, offset=offset)
 
@@ -171,9 +178,12 @@ def review(
     limit: int = 100,
     offset: int = 0,
 ) -> Review:
-    """A page of the matches of a run, the strongest first, with counts. `edges`: scores, falling; `band`: 0 is the top."""
+    """A page of the matches of a run, the strongest first, with counts. `edges`: scores, falling; band 0 is the top."""
     access.require(office, officer, "runs.read", f"matches of run {number}")
+    check_page(limit, offset)
     bounds = [(low, high) for high, low in pairwise((2.0, *edges, 0.0))]
+    if band is not None and not 0 <= band < len(bounds):
+        raise InputError(f"There is no band {band}", do=f"Ask for 0 to {len(bounds) - 1}.", code="bad_band")
     with office.database.read() as connection:
         run = runs.get(connection, number)
         bands = tuple(runs.count(connection, number, verdict=verdict, between=between) for between in bounds)
@@ -215,10 +225,10 @@ def problems(office: Office, officer: Officer, number: int) -> list[Customer]:
 
 def show_match(office: Office, officer: Officer, number: int, match_number: int) -> MatchView:
     """One match of a run with all that an officer needs to decide it. Raises NotFoundError."""
+    access.require(office, officer, "runs.read", f"match {match_number} of run {number}")
     with office.database.read() as connection:
         run = runs.get(connection, number)
         found = runs.run_match(connection, match_number, run=number)
-        access.require(office, officer, "runs.read", f"match {match_number} with {found.match.entity_id}")
         customer = runs.customer(connection, number, found.row)
         history = tuple(runs.history(connection, match_number))
         others = tuple(m for m in runs.run_matches(connection, number, row=found.row) if m.number != match_number)
@@ -235,27 +245,27 @@ def decide(
 
     Raises InputError without a reason, NotFoundError when a match is not of this run.
     """
-    access.require(
-        office, officer, "runs.decide", f"run {number}", {"matches": list(match_numbers), "verdict": verdict}
-    )
+    chosen = list(dict.fromkeys(match_numbers))
+    access.require(office, officer, "runs.decide", f"run {number}", {"matches": chosen, "verdict": verdict})
     if verdict is not None and verdict not in VERDICTS:
         raise InputError(f"No verdict {verdict!r}", do=f"Use one of: {', '.join(VERDICTS)}.", code="unknown_verdict")
     if len(reason.strip()) < MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
-    if not match_numbers:
+    if not chosen:
         raise InputError("No match was chosen", do="Choose at least one.", code="no_match_chosen")
     with office.database.write() as connection:
-        for match_number in match_numbers:
-            runs.run_match(connection, match_number, run=number)
-        runs.decide(
-            connection, match_numbers, verdict=verdict, reason=reason.strip(), officer=officer.id, at=office.now()
-        )
-        access.done(connection, office, officer, "runs.decide", f"run {number}", {"matches": list(match_numbers)})
-    return len(match_numbers)
+        runs.check_matches(connection, chosen, run=number)
+        runs.decide(connection, chosen, verdict=verdict, reason=reason.strip(), officer=officer.id, at=office.now())
+        access.done(connection, office, officer, "runs.decide", f"run {number}", {"matches": chosen})
+    return len(chosen)
 
 
 def export(office: Office, officer: Officer, number: int, kind: str, target: Path) -> None:
-    """Write a run's results to a file: jsonl, csv, xlsx, or zip, a pack that `lintas verify` checks."""
+    """Write a run's results to a file: jsonl, csv, xlsx, or zip, a pack that `lintas verify` checks.
+
+    Raises InputError for another kind, ConflictError while the run is not at its end, UnavailableError when the
+    file cannot be written.
+    """
     access.require(office, officer, "runs.export", f"run {number} as {kind}")
     if kind not in EXPORTS:
         raise InputError(
@@ -263,8 +273,15 @@ def export(office: Office, officer: Officer, number: int, kind: str, target: Pat
         )
     with office.database.read() as connection:
         run = runs.get(connection, number)
+    if run.status in ("queued", "running"):
+        raise ConflictError(
+            f"Run {number} is not at its end: {run.n_done} rows are screened",
+            do="Wait for it, or stop it and export what it found so far.",
+            code="run_unfinished",
+        )
     if kind == "zip":
-        _pack(office, run, target)
+        with whole(target) as part:
+            _pack(office, run, part)
     else:
         write_results(kind, target, result_rows(office, number), fictional=run.is_fictional)
 
@@ -276,50 +293,76 @@ def result_rows(office: Office, number: int) -> Iterator[ResultRow]:
             yield ResultRow(customer, hits)
 
 
-def _screen(office: Office, number: int, progress: Progress) -> None:
+def _screen(office: Office, number: int, at: datetime, progress: Progress) -> None:
+    """Screen a run that was claimed at `at`, until it is done, stopped, or taken over by another worker."""
     here = lookup.current(office)
     with office.database.write() as connection:
         run = runs.get(connection, number)
-        if run.n_done and run.list_versions != here.hashes:  # the lists changed since it began: begin again
-            runs.clear(connection, number)
-            runs.change(connection, number, n_done=0, n_problems=0, n_matches=0)
-        runs.change(connection, number, list_versions=here.hashes, scorer_version=matcher.VERSION)
+        state = {"list_versions": here.hashes, "scorer_version": matcher.VERSION}
+        is_other = run.list_versions != here.hashes or run.scorer_version != matcher.VERSION
+        anew = {"n_done": 0, "n_problems": 0, "n_matches": 0} if is_other else {}  # never half of one, half of another
+        if not runs.advance(connection, number, (run.n_done, at), **state, **anew):
+            return
+        if is_other:
+            _begin_anew(connection, number)
         run = runs.get(connection, number)
     raw = RawFile(**run.file)
     file = open_customers(intake.raw_path(office, raw), raw.name, run.mapping)
     n_done, n_problems, n_matches = run.n_done, run.n_problems, run.n_matches
-    rows = file.rows()
-    for _ in range(n_done):
-        next(rows)
-    for piece in batched(rows, PIECE):
+    for piece in batched(islice(file.rows(), n_done, None), PIECE):
         hits = _match(here, piece, run.threshold)
-        n_done += len(piece)
         n_problems += sum(bool(customer.problems) for customer in piece)
         n_matches += sum(len(found) for found in hits)
+        counts = {"n_done": n_done + len(piece), "n_problems": n_problems, "n_matches": n_matches}
+        touched_at = office.now()
         with office.database.write() as connection:
-            if runs.status(connection, number) != "running":
-                return  # stopped
+            if not runs.advance(connection, number, (n_done, at), touched_at=touched_at, **counts):
+                return
             runs.save(connection, number, list(zip(piece, hits, strict=True)))
-            runs.change(
-                connection, number, n_done=n_done, n_problems=n_problems, n_matches=n_matches, touched_at=office.now()
-            )
+        n_done, at = n_done + len(piece), touched_at
         progress(n_done, run.n_rows)
     with office.database.write() as connection:
-        runs.change(connection, number, status="done", n_rows=n_done, finished_at=office.now())
+        ended_at = office.now()
+        runs.advance(
+            connection, number, (n_done, at), status="done", n_rows=n_done, touched_at=ended_at, finished_at=ended_at
+        )
+
+
+def _begin_anew(connection: Connection, number: int) -> None:
+    if runs.is_decided(connection, number):
+        raise ConflictError(
+            "The lists changed before the end, and matches of the first part are decided already",
+            do="What was found and decided stays. Screen the file again for the rest.",
+            code="lists_changed",
+        )
+    runs.clear(connection, number)
+
+
+def _fail(office: Office, number: int, error: LintasError) -> None:
+    with office.database.write() as connection:
+        if runs.status(connection, number) == "running":
+            runs.change(connection, number, status="failed", error=error.as_dict(), finished_at=office.now())
 
 
 def _match(here: lookup.Lookup, piece: Sequence[Customer], threshold: float) -> list[Sequence[Match]]:
+    """Matches of each customer, of its wallets and accounts too, the strongest first."""
+    asked = [(i, entity) for i, customer in enumerate(piece) for entity in (customer.entity, *customer.holds)]
     queries = [
         matcher.Query(
-            subject(customer.entity.schema, customer.entity.properties),
-            Filters(schema=customer.entity.schema),
+            subject(entity.schema, entity.properties),
+            Filters(schema=entity.schema),
             threshold,
             threshold,
             MATCHES_PER_CUSTOMER,
         )
-        for customer in piece
+        for _, entity in asked
     ]
-    return [answer.matches for answer in matcher.match(here.index, queries, here.hashes)]
+    found: list[list[Match]] = [[] for _ in piece]
+    for (i, _), answer in zip(asked, matcher.match(here.index, queries, here.hashes), strict=True):
+        found[i] += answer.matches
+    for matches in found:
+        matches.sort(key=lambda match: -match.score)
+    return list(found)
 
 
 def _pack(office: Office, run: Run, target: Path) -> None:
@@ -332,6 +375,9 @@ def _pack(office: Office, run: Run, target: Path) -> None:
         manifest = {
             "kind": "lintas.screening-run/1",
             "run": run.number,
+            "status": run.status,
+            "n_rows": run.n_rows,
+            "n_done": run.n_done,
             "file": run.file,
             "threshold": run.threshold,
             "scorer_version": run.scorer_version,
@@ -340,12 +386,10 @@ def _pack(office: Office, run: Run, target: Path) -> None:
             "made_at": office.now().isoformat(),
             "sha256": {name: _sha256(path) for name, path in parts.items()},
         }
-        made = Path(folder) / "pack.zip"
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as pack:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
             pack.writestr("manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
             for name, path in parts.items():
                 pack.write(path, name)
-        target.write_bytes(made.read_bytes())
 
 
 def _sha256(path: Path) -> str:

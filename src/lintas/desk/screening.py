@@ -3,22 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from lintas.desk import access, fields, intake, lookup
+from lintas.desk import access, fields, intake, lookup, paging
 from lintas.desk.office import Office
 from lintas.model.entity import Entity, entity_from_dict, schema_of
 from lintas.model.errors import InputError, NotFoundError, TooLargeError
 from lintas.model.match import Match
 from lintas.model.officer import Officer
+from lintas.model.text import storable
 from lintas.screening import features, matcher
 from lintas.screening.index import Filters, Index
 from lintas.screening.query import Subject, subject
 from lintas.screening.score import check_weights
 
 MAX_QUERIES = 100  # in one call, as yente allows
-MAX_RESULTS = 500
+MAX_RESULTS = paging.MAX_RESULTS
 MAX_EXCLUDED_IDS = 50
 MAX_QUERY_VALUES = 200  # values of one query; the largest dossier on the lists has fewer
 NO_LIST = ("",)  # in place of an empty choice, which would mean any list
@@ -65,7 +67,7 @@ class Answer:
     matches: tuple[Match, ...]
     documents: tuple[dict[str, Any], ...]
     n_matches: int
-    is_fictional: bool  # whether any list that was asked is
+    is_fictional: bool  # whether any list of this node is
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,9 @@ def search(
     `sort`: `field:asc` or `field:desc`; the likest first when it is empty.
     """
     access.require(office, officer, "entities.search", text or "everything", {"dataset": dataset})
-    check_page(limit, offset)
+    paging.check_page(limit, offset)
     here = lookup.current(office)
-    rows = here.index.search(text[:1000], in_dataset(here, dataset, filters))
+    rows = here.index.search(storable(text[:1000]), in_dataset(here, dataset, filters))
     for name, values in holding.items():
         for group in [[value] for value in values] if hold_all else [values]:
             rows = _holding(here.index, rows, name, group)
@@ -157,16 +159,6 @@ def schemata(office: Office, officer: Officer, dataset: str = lookup.DEFAULT) ->
     return tuple(sorted({kin.name for name in held for kin in schema_of(name).schemata}))
 
 
-def check_page(limit: int, offset: int) -> None:
-    """Raises InputError for a page that is not given out."""
-    if not 0 <= limit <= MAX_RESULTS or not 0 <= offset <= 10_000_000:
-        raise InputError(
-            f"A page of {limit} from {offset} is not given out",
-            do=f"Ask for 0 to {MAX_RESULTS} results, from 0 on.",
-            code="bad_page",
-        )
-
-
 def in_dataset(here: lookup.Lookup, dataset: str, filters: Filters) -> Filters:
     """Filters that keep to a dataset: one list, or `default` for all, with the lists that are included by name.
 
@@ -179,11 +171,19 @@ def in_dataset(here: lookup.Lookup, dataset: str, filters: Filters) -> Filters:
             raise NotFoundError(
                 f"No dataset {name[:80]!r} is loaded here", do=f"Use one of: {known}.", code="unknown_dataset"
             )
+    filters = replace(filters, changed_since=_whole_second(filters.changed_since))
     lists = filters.include if dataset == lookup.DEFAULT else named
     if not lists or lookup.DEFAULT in lists:
         return replace(filters, include=())
     kept = tuple(name for name in lists if name not in filters.exclude)
     return replace(filters, include=kept or NO_LIST)
+
+
+def _whole_second(since: datetime | None) -> datetime | None:
+    """The second it is in, as the changes of entities are told in seconds; without a zone it is UTC."""
+    if since is None:
+        return None
+    return (since if since.tzinfo else since.replace(tzinfo=UTC)).replace(microsecond=0)
 
 
 def for_schema(filters: Filters, schema: str) -> Filters:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ def sources() -> tuple[ListSource, ...]:
     return tuple(source(name) for name in shelf.names(SHELF))
 
 
+@cache
 def source(name: str) -> ListSource:
     """One list. Raises NotFoundError when the shelf has none of that name."""
     facts = tomllib.loads((shelf.folder(SHELF, name) / "source.toml").read_text(encoding="utf-8"))

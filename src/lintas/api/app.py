@@ -1,0 +1,61 @@
+"""The API of a node. A drop-in for yente 5.5: its clients need another address and a token."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from lintas.api import algorithms, catalog, entities, errors, health, match, reconcile, search, suggest
+from lintas.desk.health import warm
+from lintas.desk.office import Office
+
+DESCRIPTION = """
+Screening against the lists that this node holds, as **yente 5.5** speaks it, so that its clients, among them
+`yente-client`, need another address and a token only: `Authorization: ApiKey TOKEN` or `Bearer TOKEN`
+(`lintas tokens create`). OpenRefine, which sends no headers, writes `?api_key=TOKEN` behind the address of /reconcile.
+
+What is different, on purpose:
+
+* A score **equal** to `threshold` is a match and comes back, in /match and in /reconcile. (yente calls it a match
+  and drops it.)
+* There is one scorer. `algorithm` takes `best`, its name, and yente's names, so that callers who send one keep
+  working; /algorithms says so, and lists its features. Scores are therefore not those of yente.
+* `explanations` carry the features that spoke for or against: `detail` says each in words, with what it added to
+  the score. These parts add up to the score.
+* What a query says and nobody understood (a date that is none, a property of another schema) stands in `problems`
+  beside its results; yente drops it in silence.
+* `config` must be empty, `weights` name features of this scorer.
+* `include_dataset` beside one list asks those lists as well, as the documentation of `yente-client` has it. Beside
+  `default` it keeps to them. A list that is not loaded is a 404 here and never an empty answer.
+* /search looks through names, numbers and ids, in any spelling. It has no query syntax and reads no addresses;
+  `fuzzy` and `simple` are accepted.
+* The lists are not merged: there are no referents and no redirects.
+* Answers about fictional lists, which are for training, carry the header `X-Lintas-Fictional: true`; so do their
+  entities in `is_fictional`.
+* An error is `{"detail", "code", "where", "do"}`. `detail` is one sentence, `code` is stable.
+"""
+
+PARTS = (match, search, entities, catalog, algorithms, health, suggest, reconcile)  # /reconcile/... before /reconcile
+
+
+def build(office: Office, *, lifespan: Any = None) -> FastAPI:
+    """The API of an open node. `lifespan`: what else lives as long as it does."""
+
+    @asynccontextmanager
+    async def living(app: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: /healthz answers meanwhile, and /readyz says what is missing.
+        warming = threading.Thread(target=warm, args=(office,), name="lintas-warm", daemon=True)
+        warming.start()
+        async with lifespan(app) if lifespan else nullcontext():
+            yield
+        warming.join(timeout=10)
+
+    app = FastAPI(title="Lintas", version=version("lintas"), description=DESCRIPTION, lifespan=living)
+    app.state.office = office
+    errors.install(app)
+    for part in PARTS:
+        app.include_router(part.router)
+    return app
