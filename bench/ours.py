@@ -15,8 +15,9 @@ from lintas.desk import access, intake, lookup
 from lintas.desk.office import Settings, open_office
 from lintas.desk.runs import PIECE
 from lintas.model.batch import batched
+from lintas.model.filters import Filters
 from lintas.screening import matcher
-from lintas.screening.index import Filters, Index, build
+from lintas.screening.index import Index, build
 from lintas.screening.normalise import normalise_name
 from lintas.screening.query import Subject, subject
 from lintas.screening.score import score

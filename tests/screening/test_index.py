@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lintas.screening.index import Filters, Index, build
+from lintas.model.filters import Filters
+from lintas.screening.index import Index, build
 from lintas.screening.query import subject
 
 

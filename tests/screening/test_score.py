@@ -90,6 +90,16 @@ def test_weights_stand_in_for_those_declared() -> None:
         check_weights({"name_match": float("nan")})
 
 
+def test_the_words_that_met_are_shown_as_each_side_writes_them() -> None:
+    found = score(subject("Person", {"name": ["ĐOÀN Văn Khuyet"]}), subject("Person", {"name": ["Doan Van Khuyết"]}))
+    (reason,) = found.reasons()
+    assert [(pair.query, pair.listed) for pair in reason.tokens] == [
+        ("ĐOÀN", "Doan"),
+        ("Văn", "Van"),
+        ("Khuyet", "Khuyết"),
+    ]
+
+
 def test_every_feature_is_declared_once_and_in_words() -> None:
     names = [feature.name for feature in FEATURES]
     assert len(names) == len(set(names))

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from lintas.api.algorithms import BEST
 from lintas.desk.screening import MAX_EXCLUDED_IDS, MAX_RESULTS, THRESHOLD
-from lintas.screening.index import Filters
+from lintas.model.filters import Filters
 
 Many = list[str]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

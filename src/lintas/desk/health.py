@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from lintas.desk import lookup
 from lintas.desk.office import Office
+from lintas.model.filters import Filters
 from lintas.screening import matcher
-from lintas.screening.index import Filters, Index
+from lintas.screening.index import Index
 from lintas.screening.query import subject
 from lintas.store import lists
 

@@ -1,13 +1,14 @@
-"""Check a pack that a node handed out. Needs no node."""
+"""Packs that a node hands out: made here, and checked by whoever gets one, without a node."""
 
 import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -47,6 +48,18 @@ class PackReport:
     kind: str
     made_at: str
     n_files: int
+
+
+def write(target: Path, parts: Mapping[str, Path], facts: Mapping[str, Any]) -> None:
+    """Write a pack: a ZIP of files, and a manifest with `facts` and the SHA-256 of each."""
+    digests = dict[str, str]()
+    for name, path in parts.items():
+        with path.open("rb") as stream:
+            digests[name] = _digest(stream)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr(MANIFEST, orjson.dumps({**facts, "sha256": digests}, option=orjson.OPT_INDENT_2))
+        for name, path in parts.items():
+            pack.write(path, name)
 
 
 def verify(path: Path) -> PackReport:
@@ -93,12 +106,17 @@ def _check(pack: zipfile.ZipFile, wanted: dict[str, str], path: Path) -> None:
             _refuse("was added to the pack", name, path)
         if names.count(name) != 1:
             _refuse("is missing or stands twice in the pack", name, path)
-        digest = sha256()
         with pack.open(name) as stream:
-            while block := stream.read(READ_BYTES):
-                digest.update(block)
-        if digest.hexdigest() != wanted[name]:
+            digest = _digest(stream)
+        if digest != wanted[name]:
             _refuse("is not what the manifest says", name, path)
+
+
+def _digest(stream: IO[bytes]) -> str:
+    digest = sha256()
+    while block := stream.read(READ_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _check_layout(pack: zipfile.ZipFile, path: Path) -> None:

@@ -2,31 +2,29 @@
 
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
-from lintas.desk import access, intake, lookup
+from lintas.desk import access, intake, lookup, packs
 from lintas.desk.office import Office
 from lintas.desk.paging import check_page
 from lintas.desk.results import ResultRow, whole, write_results
 from lintas.model.batch import batched
 from lintas.model.customer import Customer
 from lintas.model.errors import ConflictError, InputError, LintasError
+from lintas.model.filters import Filters
 from lintas.model.listing import RawFile
 from lintas.model.match import Match
 from lintas.model.officer import Officer
 from lintas.model.run import VERDICTS, Decision, Run, RunMatch
+from lintas.model.text import storable
 from lintas.screening import matcher
-from lintas.screening.index import Filters
 from lintas.screening.query import subject
 from lintas.sources.customers.read import open_customers
 from lintas.store import runs
@@ -76,10 +74,11 @@ def create(
     fictional: bool = False,
 ) -> Run:
     """Take a customer file in. Raises InputError when it cannot be read or none of its columns can be screened by."""
-    access.require(office, officer, "runs.create", name or path.name, {"threshold": threshold})
+    name = storable(name or path.name)
+    access.require(office, officer, "runs.create", name, {"threshold": threshold})
     if not 0 < threshold <= 1:
         raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
-    file = open_customers(path, name or path.name, mapping)
+    file = open_customers(path, name, mapping)
     here = lookup.current(office)
     if not here.versions:
         raise ConflictError("No list is loaded", do="Load one: lintas lists load NAME FILE.", code="no_list")
@@ -88,7 +87,7 @@ def create(
     with office.database.write() as connection:
         number = runs.add(
             connection,
-            file=asdict(RawFile(raw.sha256, name or path.name, raw.size_bytes)),
+            file=asdict(RawFile(raw.sha256, name, raw.size_bytes)),
             mapping=dict(mapping or {}),
             columns=[asdict(column) for column in file.columns],
             threshold=threshold,
@@ -245,17 +244,17 @@ def decide(
 
     Raises InputError without a reason, NotFoundError when a match is not of this run.
     """
-    chosen = list(dict.fromkeys(match_numbers))
+    chosen, reason = list(dict.fromkeys(match_numbers)), storable(reason).strip()
     access.require(office, officer, "runs.decide", f"run {number}", {"matches": chosen, "verdict": verdict})
     if verdict is not None and verdict not in VERDICTS:
         raise InputError(f"No verdict {verdict!r}", do=f"Use one of: {', '.join(VERDICTS)}.", code="unknown_verdict")
-    if len(reason.strip()) < MIN_REASON:
+    if len(reason) < MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
     if not chosen:
         raise InputError("No match was chosen", do="Choose at least one.", code="no_match_chosen")
     with office.database.write() as connection:
         runs.check_matches(connection, chosen, run=number)
-        runs.decide(connection, chosen, verdict=verdict, reason=reason.strip(), officer=officer.id, at=office.now())
+        runs.decide(connection, chosen, verdict=verdict, reason=reason, officer=officer.id, at=office.now())
         access.done(connection, office, officer, "runs.decide", f"run {number}", {"matches": chosen})
     return len(chosen)
 
@@ -366,13 +365,13 @@ def _match(here: lookup.Lookup, piece: Sequence[Customer], threshold: float) -> 
 
 
 def _pack(office: Office, run: Run, target: Path) -> None:
-    """A ZIP with the customer file, the results in three forms, and a manifest of their SHA-256."""
+    """A pack with the customer file and the results in three forms."""
     with tempfile.TemporaryDirectory(dir=office.scratch) as folder:
         parts = {f"results.{kind}": Path(folder) / f"results.{kind}" for kind in ("jsonl", "csv", "xlsx")}
         for name, path in parts.items():
             write_results(name.rsplit(".", 1)[1], path, result_rows(office, run.number), fictional=run.is_fictional)
         parts["customers"] = intake.raw_path(office, RawFile(**run.file))
-        manifest = {
+        facts = {
             "kind": "lintas.screening-run/1",
             "run": run.number,
             "status": run.status,
@@ -384,17 +383,5 @@ def _pack(office: Office, run: Run, target: Path) -> None:
             "list_versions": run.list_versions,
             "is_fictional": run.is_fictional,
             "made_at": office.now().isoformat(),
-            "sha256": {name: _sha256(path) for name, path in parts.items()},
         }
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
-            pack.writestr("manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-            for name, path in parts.items():
-                pack.write(path, name)
-
-
-def _sha256(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1024 * 1024):
-            digest.update(block)
-    return digest.hexdigest()
+        packs.write(target, parts, facts)

@@ -11,11 +11,12 @@ from lintas.desk import access, fields, intake, lookup, paging
 from lintas.desk.office import Office
 from lintas.model.entity import Entity, entity_from_dict, schema_of
 from lintas.model.errors import InputError, NotFoundError, TooLargeError
+from lintas.model.filters import Filters
 from lintas.model.match import Match
 from lintas.model.officer import Officer
 from lintas.model.text import storable
 from lintas.screening import features, matcher
-from lintas.screening.index import Filters, Index
+from lintas.screening.index import Index
 from lintas.screening.query import Subject, subject
 from lintas.screening.score import check_weights
 

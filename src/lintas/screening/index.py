@@ -5,7 +5,6 @@ A folder of plain arrays. Several processes may open it at once; nothing in it i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,6 +17,7 @@ import orjson
 from scipy.sparse import csr_matrix
 
 from lintas.model.entity import matchable_schemata
+from lintas.model.filters import Filters
 from lintas.screening.grams import BUCKETS, features
 from lintas.screening.normalise import NORMALISER_VERSION
 from lintas.screening.query import Subject, identifier_key, names_of, subject
@@ -30,20 +30,6 @@ TOP_NAMES = 400  # names looked at per query before they are folded into entitie
 FACETS = ("datasets", "topics", "countries")
 
 Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which entities may come back. Empty means any."""
-
-    schema: str | None = None  # compared as FollowTheMoney says: kin of this schema
-    exclude_schema: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()  # lists
-    exclude: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()  # any of them
-    countries: tuple[str, ...] = ()  # any of them
-    changed_since: datetime | None = None
-    exclude_ids: tuple[str, ...] = ()
 
 
 def build(folder: Path, documents: Iterable[Mapping[str, Any]]) -> None:

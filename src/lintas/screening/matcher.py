@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lintas.model.filters import Filters
 from lintas.model.match import Match
 from lintas.screening.features import SCORER_VERSION
-from lintas.screening.index import Filters, Index
+from lintas.screening.index import Index
 from lintas.screening.normalise import NORMALISER_VERSION
 from lintas.screening.query import Subject
 from lintas.screening.score import Score, score

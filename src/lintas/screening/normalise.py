@@ -78,6 +78,16 @@ def tokens_of(text: str) -> list[str]:
     return tokenize_name(latin.casefold())[:MAX_TOKENS] or tokenize_name(text)[:MAX_TOKENS]
 
 
+def written_words(name: str) -> dict[str, str]:
+    """The words of `name` as written, by the word they are compared as; those that become several are left out."""
+    found: dict[str, str] = {}
+    for word in name[:MAX_NAME_LENGTH].split():
+        tokens = tokens_of(word.casefold())
+        if len(tokens) == 1:
+            found[tokens[0]] = word.strip(",;")
+    return found
+
+
 @lru_cache(maxsize=262_144)
 def sound(token: str) -> str:
     """Metaphone of a word; empty for words that are not in Latin letters."""

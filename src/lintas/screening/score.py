@@ -1,12 +1,13 @@
 """Add up what the features saw. The contributions of a match are its score, exactly."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lintas.model.errors import InputError
-from lintas.model.match import Reason
+from lintas.model.match import Reason, TokenPair
 from lintas.screening.features import FEATURES, Feature, Finding, Pair, by_role
 from lintas.screening.names import explain_names
+from lintas.screening.normalise import written_words
 from lintas.screening.query import Subject
 
 DECIMALS = 4
@@ -105,5 +106,20 @@ def _reason(part: Part) -> Reason:
         score=round(finding.score, DECIMALS),
         weight=-part.weight if part.feature.role == "against" else part.weight,
         contribution=part.contribution,
-        tokens=explain_names(*finding.forms) if finding.forms else (),
+        tokens=_as_written(finding),
+    )
+
+
+def _as_written(finding: Finding) -> tuple[TokenPair, ...]:
+    """The words that met, each as its side writes it where one written word is one compared word."""
+    if finding.forms is None:
+        return ()
+    mine, theirs = written_words(finding.query or ""), written_words(finding.listed or "")
+    return tuple(
+        replace(
+            pair,
+            query=pair.query and mine.get(pair.query, pair.query),
+            listed=pair.listed and theirs.get(pair.listed, pair.listed),
+        )
+        for pair in explain_names(*finding.forms)
     )

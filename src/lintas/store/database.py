@@ -53,9 +53,9 @@ def _answering() -> Iterator[None]:
     """In words of the house: the database is away or busy for too long, or a value is none that it can hold."""
     try:
         yield
-    except (DataError, OverflowError) as error:
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
         raise InputError(
-            "A value is longer or larger than any that is kept here",
+            "A value is longer or larger than any that is kept here, or no text",
             do="Shorten it, or choose from what this node shows.",
             code="bad_value",
         ) from error

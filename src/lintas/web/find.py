@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from lintas.desk import screening
 from lintas.desk.office import Office
 from lintas.model.entity import value_words
+from lintas.model.filters import Filters
 from lintas.model.officer import Officer
-from lintas.screening.index import Filters
 from lintas.web.rendering import page
 from lintas.web.showing import schema_words
 from lintas.web.signing import Node, Signed
