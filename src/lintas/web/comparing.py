@@ -50,7 +50,8 @@ KINDS = (
     _kind(N_("Work"), "position title"),
 )
 NAME_FEATURES = ("name_match", "weak_alias_match", "no_name_agrees")
-SIDE_NOTES = ("Names", "Birthplace", "Address", "Work")  # never scored: a line of its own only when both have it
+# What an officer asks first has a line even when one side lacks it; the rest only when both sides have it.
+ASKED_FIRST = ("Names", "Born", "Founded or built", "Country", "Gender")
 
 # How two words met: the look of their boxes, and the words between and under them.
 RELATIONS: Mapping[str, tuple[str, str, str]] = {
@@ -127,11 +128,12 @@ def weigh(match: Match) -> Weighing:
 
 
 def fields(view: MatchView) -> tuple[list[Field], list[Field]]:
-    """Every field that either side has; apart, those that are never scored and that one side lacks."""
+    """Every field that either side has; apart, those that one side lacks and nobody asks for first."""
     mine, theirs = view.customer.entity, view.document or {"schema": "Thing", "properties": {}}
     reasons = {reason.feature: reason for reason in view.found.match.reasons}
-    found = list(_fields(mine.schema, mine.properties, theirs["schema"], theirs["properties"], reasons))
-    aside = [one for one in found if one.words in SIDE_NOTES and not (one.mine and one.theirs)]
+    held = {prop: values for entity in view.customer.holds for prop, values in entity.properties.items()}
+    found = list(_fields(mine.schema, {**held, **mine.properties}, theirs["schema"], theirs["properties"], reasons))
+    aside = [one for one in found if one.words not in ASKED_FIRST and not (one.mine and one.theirs)]
     return [one for one in found if one not in aside], aside
 
 
