@@ -127,7 +127,7 @@ def _is_public(host: str) -> bool:
 def _has_news(client: httpx.Client, url: str, mark: str | None) -> bool:
     try:
         answer = client.head(url, headers={"If-None-Match": mark or ""}, follow_redirects=True)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _silent(url, str(error)) from error
     return answer.status_code != httpx.codes.NOT_MODIFIED and answer.headers.get("ETag") != mark
 
@@ -154,7 +154,7 @@ def _download(client: httpx.Client, office: Office, url: str, path: Path, progre
                         raise _silent(url, f"not finished after {MAX_S} s")
                     progress(f"bytes of {path.name}", n)
             return str(answer.headers.get("ETag", ""))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _silent(url, str(error)) from error
 
 

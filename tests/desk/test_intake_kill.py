@@ -1,0 +1,105 @@
+"""A process that loads a list is killed (kill -9) at several moments: the node holds one version wholly."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, func, select
+
+from lintas.desk import intake, lookup
+from lintas.desk.office import Office, Settings, open_office
+from lintas.store import lists
+from lintas.store.tables import changes, entities, statements
+from tests.desk.cast import ALICE
+from tests.desk.entries import Entry, load, people, person, write
+
+N, CHUNK = 120, 40  # so that a load writes in several pieces
+OLD = people(N)
+NEW = [*(person(i, f"New Name {i}") for i in range(30, N)), *(person(i) for i in range(N, N + 20))]
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+# The moment: the n-th statement that begins so, or the n-th time that this is counted.
+MOMENTS = {
+    "entities read": 1,
+    "INSERT INTO list_versions": 1,
+    "UPDATE statements": 2,
+    "INSERT INTO statements": 3,
+    "UPDATE entities": 91,  # 90 are changed, then come those that are removed
+    "the log of what was done": 1,
+    "commit": 2,
+    "entities indexed": 1,
+}
+LOADED_BEFORE_IT_DIED = {"entities indexed"}
+
+
+def _die(at: str) -> Callable[[str], None]:
+    """Count what happens, and die when it is `at`."""
+    left = MOMENTS[at]
+
+    def happens(what: str) -> None:
+        nonlocal left
+        if what.startswith(at):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return happens
+
+
+def _load_and_die(settings: Settings, path: Path, moment: str) -> None:
+    office = open_office(settings, now=lambda: AT)
+    happens = _die(moment)
+
+    def executed(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        is_last = statement.startswith("INSERT INTO audit") and "'done'" in repr(parameters).replace('"', "'")
+        happens("the log of what was done" if is_last else statement)
+
+    event.listen(office.database.engine, "before_cursor_execute", executed)
+    event.listen(office.database.engine, "commit", lambda _: happens("commit"))
+    intake.load(office, ALICE, "ftm", [path], accept_removals=True, progress=lambda what, n: happens(what))
+
+
+def _is_whole(connection: Connection, wanted: list[Entry], number: int) -> bool:
+    """Whether the list is exactly `wanted`, with as many versions and no row of another."""
+    open_facts = select(statements.c.entity_id, statements.c.value).where(statements.c.until_version.is_(None))
+    facts = {(str(one["id"]), value) for one in wanted for values in one["properties"].values() for value in values}
+    latest = [
+        connection.execute(select(func.max(column))).scalar_one()
+        for column in (entities.c.changed_version, statements.c.from_version, changes.c.version)
+    ]
+    return (
+        {tuple(row) for row in connection.execute(open_facts)} == facts
+        and set(lists.digests(connection, "ftm")) == {str(one["id"]) for one in wanted}
+        and [version.number for version in lists.versions(connection, "ftm")] == list(range(number, 0, -1))
+        and latest == [number] * 3
+    )
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works(
+    office: Office, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "CHUNK", CHUNK)
+    load(office, OLD)
+    settings = Settings(office.node, office.database.engine.url.render_as_string(hide_password=False))
+    office.database.engine.dispose()  # a child must not share an open connection
+    path = write(tmp_path / "new.json", NEW)
+    child = multiprocessing.get_context("fork").Process(target=_load_and_die, args=(settings, path, moment))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL, "it did not come to this moment"
+
+    opened = open_office(settings)
+    is_new = moment in LOADED_BEFORE_IT_DIED
+    with opened.database.read() as connection:
+        assert _is_whole(connection, NEW if is_new else OLD, 2 if is_new else 1)
+    assert lookup.current(opened).index.n_entities == len(NEW if is_new else OLD)
+    report = intake.load(opened, ALICE, "ftm", [path], accept_removals=True)
+    assert (report.is_new, report.version.number) == (not is_new, 2)
+    with opened.database.read() as connection:
+        assert _is_whole(connection, NEW, 2)
+    opened.database.engine.dispose()
