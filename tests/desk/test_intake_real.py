@@ -97,13 +97,12 @@ def test_three_editions_of_the_un_list_end_in_the_state_of_the_last_whatever_cam
 def test_an_edition_of_the_un_list_that_was_damaged_on_its_way_is_refused_with_the_place(
     sqlite_office: Office, shared: Path
 ) -> None:
-    office = sqlite_office
-    intake.load(office, ALICE, "un_sc", [lists(shared) / "un_consolidated_2026-02-27.xml"])
-    before = rows(office)
+    intake.load(sqlite_office, ALICE, "un_sc", [lists(shared) / "un_consolidated_2026-02-27.xml"])
+    before = rows(sqlite_office)
     with pytest.raises(FileError) as caught:
-        intake.load(office, ALICE, "un_sc", [lists(shared) / "un_consolidated_damaged.xml"])
+        intake.load(sqlite_office, ALICE, "un_sc", [lists(shared) / "un_consolidated_damaged.xml"])
     assert str(caught.value.where).startswith("un_consolidated_damaged.xml, line 53")
-    assert rows(office) == before
+    assert rows(sqlite_office) == before
 
 
 def test_six_snapshots_of_the_ofac_list_one_after_another_end_as_the_last_edition_alone(

@@ -204,7 +204,7 @@ def test_several_processes_may_open_a_new_node_at_once(
     )
     children = [
         subprocess.Popen([sys.executable, "-c", code, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
+        for _ in range(2)
     ]
     for child in children:
         assert child.stdout is not None
@@ -213,4 +213,4 @@ def test_several_processes_may_open_a_new_node_at_once(
         assert child.stdin is not None
         child.stdin.write("go\n")
         child.stdin.flush()
-    assert [child.communicate()[0] for child in children] == ["open\n"] * 3
+    assert [child.communicate()[0] for child in children] == ["open\n"] * 2

@@ -7,7 +7,8 @@ import typer
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
-from lintas.cli.node import at_desk, progress_line
+from lintas.cli.bars import progress_line
+from lintas.cli.node import at_desk
 from lintas.desk import intake, refresh
 from lintas.desk.intake import ListStatus, LoadReport
 

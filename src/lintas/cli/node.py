@@ -1,7 +1,5 @@
 """Commands about the node itself: serve it, sign in, tokens, the demonstration."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +8,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from lintas.cli.bars import progress_line, work
 from lintas.cli.serving import application, listen
 from lintas.desk import access, demonstration
 from lintas.desk.office import Office, open_office, settings
@@ -95,18 +94,12 @@ def demo(
     office, officer = at_desk(context)
     with progress_line() as tell:
         run = demonstration.prepare(office, officer, tell)
+    run = work(office, officer, run)
     console.print(
         f"Run {run.number}: {run.n_done} customers, {run.n_matches} matches to look at. All data is fictional."
     )
     if is_served:
         _serve(office, officer, "127.0.0.1", port)
-
-
-@contextmanager
-def progress_line() -> Iterator[Callable[[str, int], None]]:
-    """One line that counts what is being done; silent when nobody watches."""
-    with console.status("Working", spinner="dots") as status:
-        yield lambda what, n: status.update(f"{what}: {n:,}")
 
 
 def _serve(office: Office, officer: Officer, host: str, port: int) -> None:

@@ -5,15 +5,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from lintas.cli.bars import work
 from lintas.cli.node import at_desk
 from lintas.desk import packs, runs
-from lintas.desk.office import Office
 from lintas.desk.screening import THRESHOLD
 from lintas.model.errors import InputError
-from lintas.model.officer import Officer
 from lintas.model.run import Run, RunMatch
 
 console = Console()
@@ -44,7 +42,7 @@ def screen(
         )
     mapping = dict(_pair(text) for text in column or [])
     run = runs.create(office, officer, file, mapping=mapping, threshold=threshold, fictional=fictional)
-    run = _work(office, officer, run)
+    run = work(office, officer, run)
     _columns(run)
     _table(run, runs.matches(office, officer, run.number, limit=MAX_ROWS))
     if out is not None:
@@ -68,19 +66,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not separator or not column or not prop:
         raise InputError(f"{text!r} maps no column", do='Write --column "COLUMN=PROPERTY".', code="bad_mapping")
     return column, prop
-
-
-def _work(office: Office, officer: Officer, run: Run) -> Run:
-    columns = (TextColumn("Screening"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("screening", total=run.n_rows)
-        runs.work(office, run.number, lambda done, total: bar.update(task, completed=done, total=total))
-    run = runs.get(office, officer, run.number)
-    while run.status in ("queued", "running"):  # a served node took it first
-        run = runs.wait(office, officer, run.number)
-    if run.error is not None:
-        raise InputError(run.error["what"], where=run.error["where"], do=run.error["do"], code=run.error["code"])
-    return run
 
 
 def _columns(run: Run) -> None:

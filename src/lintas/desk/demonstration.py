@@ -15,7 +15,7 @@ CUSTOMERS = Path(str(files("lintas.sources.customers") / "sample.csv"))
 
 
 def prepare(office: Office, officer: Officer, progress: Callable[[str, int], None]) -> Run:
-    """Load what is not loaded yet and screen the customers once; a second call finds it all done.
+    """Load what is not loaded yet and hand out the run of the sample customers, to be worked if it is new.
 
     Raises ConflictError when the node holds real lists.
     """
@@ -30,9 +30,5 @@ def prepare(office: Office, officer: Officer, progress: Callable[[str, int], Non
         if one.version is None:
             samples = catalogue.samples(one.source.name)
             intake.load(office, officer, one.source.name, samples, fictional=True, progress=progress)
-    held = [run for run in runs.latest(office, officer) if run.status == "done"]
-    if held:
-        return held[-1]
-    run = runs.create(office, officer, CUSTOMERS, fictional=True)
-    runs.work(office, run.number, lambda done, total: progress("customers screened", done))
-    return runs.get(office, officer, run.number)
+    held = runs.latest(office, officer)
+    return held[-1] if held else runs.create(office, officer, CUSTOMERS, fictional=True)

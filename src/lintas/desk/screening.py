@@ -17,7 +17,7 @@ from lintas.model.officer import Officer
 from lintas.model.text import storable
 from lintas.screening import features, matcher
 from lintas.screening.index import Index
-from lintas.screening.query import Subject, subject
+from lintas.screening.query import subject
 from lintas.screening.score import check_weights
 
 MAX_QUERIES = 100  # in one call, as yente allows
@@ -190,11 +190,6 @@ def _whole_second(since: datetime | None) -> datetime | None:
 def for_schema(filters: Filters, schema: str) -> Filters:
     """Filters that keep to the kin of a schema."""
     return replace(filters, schema=schema)
-
-
-def ready(entity: Entity) -> Subject:
-    """An entity prepared for comparison."""
-    return subject(entity.schema, entity.properties)
 
 
 def _understood(question: Question, *, is_lenient: bool) -> tuple[Entity, tuple[str, ...]]:

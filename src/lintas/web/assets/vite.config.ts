@@ -11,6 +11,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
     // HTMX holds an eval that its settings (allowEval: false) and the policy of the pages keep shut.
-    rolldownOptions: { input: "main.ts", checks: { directEval: false, eval: false } },
+    rolldownOptions: { input: "main.ts", checks: { eval: false } },
   },
 });
