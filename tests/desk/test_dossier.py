@@ -83,6 +83,12 @@ class TestFacts:
         (former,) = [row for row in facts(office, "xx-1", "birthDate") if row.is_former]
         assert [(fact.since_version, fact.until_version) for fact in former.facts] == [(1, 2)]
 
+    def test_a_former_value_is_in_no_conflict_even_where_two_others_are(self, office: Office) -> None:
+        load(office, [person(1, birthDate=["1970"])])
+        load(office, [person(1, birthDate=["1981", "1982"])])
+        found = {row.value: row.is_in_conflict for row in facts(office, "xx-1", "birthDate")}
+        assert found == {"1981": True, "1982": True, "1970": False}
+
     def test_a_value_that_came_back_is_not_former(self, office: Office) -> None:
         for year in ("1970", "1981", "1970"):
             load(office, [person(1, birthDate=[year]), person(2)])

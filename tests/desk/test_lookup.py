@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -175,6 +176,22 @@ def test_questions_are_answered_while_lists_are_loaded_again_and_again(sqlite_of
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_an_old_index_is_taken_away_whole_so_that_nobody_opens_half_of_it(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(sqlite_office, people(3))
+    taken = list[Path]()
+
+    def rmtree(path: Path, ignore_errors: bool = False) -> None:
+        taken.append(Path(path))
+        shutil.rmtree(path, ignore_errors)
+
+    monkeypatch.setattr("lintas.desk.lookup.shutil", SimpleNamespace(rmtree=rmtree))
+    load(sqlite_office, people(4))
+    assert taken
+    assert all(path.is_relative_to(sqlite_office.scratch) for path in taken)
 
 
 def test_who_builds_the_index_of_old_lists_leaves_that_of_newer_ones(

@@ -128,6 +128,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     office = open_office(Settings(folder / "node"))
     run = demonstration.prepare(office, ALICE, lambda what, n: None)
     runs.work(office, run.number)
+    runs.work(office, run.number)
     found = runs.matches(office, ALICE, run.number)[0]
     yield Node(office, run.number, found.number, found.match.entity_id, folder)
     office.database.engine.dispose()

@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from lintas.desk import jobs, runs
 from lintas.desk.office import Office, Settings, open_office
-from lintas.model.errors import ConflictError, FileError, InputError, NotFoundError
+from lintas.model.errors import ConflictError, DeniedError, FileError, InputError, NotFoundError
+from lintas.model.officer import Officer
 from lintas.screening import matcher
 from tests.desk.cast import ALICE, BOB, CHARLIE
 from tests.desk.conftest import Clock
@@ -211,6 +212,30 @@ class TestDeath:
         assert (ended.status, ended.n_done, ended.n_matches, ended.error) == ("done", N, 3, None)
         assert screened(held, run.number) == wanted(N)
 
+    def test_a_slow_worker_adds_nothing_of_old_lists_to_a_run_that_began_again(
+        self, held: Office, clock: Clock
+    ) -> None:
+        run = create(held, N)
+
+        def leaves_at_10(n: int, total: int | None) -> None:
+            if n == 10:
+                raise KeyboardInterrupt
+
+        def sleeps(n: int, total: int | None) -> None:
+            if n == 10:
+                load(held, [*LISTED, person(77)])
+                clock.move(seconds=61)
+                with pytest.raises(KeyboardInterrupt):
+                    runs.work(held, run.number, leaves_at_10)
+
+        runs.work(held, run.number, sleeps)
+        assert runs.get(held, BOB, run.number).n_done == 10
+        clock.move(seconds=61)
+        runs.work(held, run.number)
+        versions = {match.list_versions for row in runs.result_rows(held, run.number) for match in row.matches}
+        assert versions == {tuple(runs.get(held, BOB, run.number).list_versions.items())}
+        assert screened(held, run.number) == wanted(N)
+
     def test_two_that_screen_one_run_at_the_same_time_do_not_disturb_each_other(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -320,6 +345,23 @@ class TestBreaks:
         assert screened(held, run.number) == wanted(N)[:10]
         clock.move(hours=1)
         assert runs.work(held) is None
+
+    def test_a_run_that_was_stopped_does_not_fail_afterwards(self, held: Office) -> None:
+        run = create(held, N)
+
+        def stops_and_fails(n: int, total: int | None) -> None:
+            runs.stop(held, BOB, run.number)
+            raise InputError("The disk is full", do="Make room.")
+
+        runs.work(held, run.number, stops_and_fails)
+        stopped = runs.get(held, BOB, run.number)
+        assert (stopped.status, stopped.error) == ("stopped", None)
+
+    def test_who_may_not_see_a_run_does_not_set_it_going(self, held: Office) -> None:
+        run = create(held)
+        with pytest.raises(DeniedError):
+            runs.wait(held, Officer("mallory", ""), run.number)
+        assert runs.get(held, BOB, run.number).status == "queued"
 
     def test_a_run_that_is_done_stays_done_when_it_is_stopped(self, held: Office) -> None:
         assert runs.stop(held, BOB, done(held).number).status == "done"

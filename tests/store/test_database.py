@@ -1,7 +1,7 @@
 """Opening a node's database, reading one state of it, and waiting for one another."""
 
-import subprocess
-import sys
+import multiprocessing
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -197,20 +197,30 @@ def test_a_folder_may_be_named_as_no_url_can_be(tmp_path: Path) -> None:
 def test_several_processes_may_open_a_new_node_at_once(
     kind: str, tmp_path: Path, new_database: Callable[[str], str]
 ) -> None:
-    place = new_database(kind) or str(tmp_path / "node.sqlite")
-    code = (
-        "import sys; from pathlib import Path; from lintas.store.database import connect; p = sys.argv[1];"
-        "print('ready', flush=True); sys.stdin.readline(); connect(p if '://' in p else Path(p)); print('open')"
-    )
-    children = [
-        subprocess.Popen([sys.executable, "-c", code, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write("go\n")
-        child.stdin.flush()
-    assert [child.communicate()[0] for child in children] == ["open\n"] * 2
+    forking = multiprocessing.get_context("fork")
+    start = forking.Barrier(4)
+
+    def open_together(place: str | Path) -> None:
+        start.wait(30)
+        connect(place).engine.dispose()
+
+    for round_number in range(3):
+        place = new_database(kind) or tmp_path / f"{round_number}.sqlite"
+        children = [forking.Process(target=open_together, args=(place,)) for _ in range(4)]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join(60)
+        assert [child.exitcode for child in children] == [0] * 4
+
+
+def test_who_opens_a_new_file_waits_for_another_who_is_just_making_it(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "node.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE something (number INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, lambda: other.execute("COMMIT")).start()
+    opened = connect(tmp_path / "node.sqlite")
+    with opened.read() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    opened.engine.dispose()
+    other.close()

@@ -300,7 +300,7 @@ def _screen(office: Office, number: int, at: datetime, progress: Progress) -> No
         state = {"list_versions": here.hashes, "scorer_version": matcher.VERSION}
         is_other = run.list_versions != here.hashes or run.scorer_version != matcher.VERSION
         anew = {"n_done": 0, "n_problems": 0, "n_matches": 0} if is_other else {}  # never half of one, half of another
-        if not runs.advance(connection, number, (run.n_done, at), **state, **anew):
+        if not runs.advance(connection, number, at, **state, **anew):
             return
         if is_other:
             _begin_anew(connection, number)
@@ -312,19 +312,16 @@ def _screen(office: Office, number: int, at: datetime, progress: Progress) -> No
         hits = _match(here, piece, run.threshold)
         n_problems += sum(bool(customer.problems) for customer in piece)
         n_matches += sum(len(found) for found in hits)
-        counts = {"n_done": n_done + len(piece), "n_problems": n_problems, "n_matches": n_matches}
-        touched_at = office.now()
+        n_done, now = n_done + len(piece), office.now()
+        counts = {"n_done": n_done, "n_problems": n_problems, "n_matches": n_matches, "touched_at": now}
         with office.database.write() as connection:
-            if not runs.advance(connection, number, (n_done, at), touched_at=touched_at, **counts):
+            if not runs.advance(connection, number, at, **counts):
                 return
             runs.save(connection, number, list(zip(piece, hits, strict=True)))
-        n_done, at = n_done + len(piece), touched_at
+        at = now
         progress(n_done, run.n_rows)
     with office.database.write() as connection:
-        ended_at = office.now()
-        runs.advance(
-            connection, number, (n_done, at), status="done", n_rows=n_done, touched_at=ended_at, finished_at=ended_at
-        )
+        runs.advance(connection, number, at, status="done", n_rows=n_done, finished_at=office.now())
 
 
 def _begin_anew(connection: Connection, number: int) -> None:

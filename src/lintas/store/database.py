@@ -1,5 +1,7 @@
 """Open the database of a node: SQLite in WAL mode, or PostgreSQL. Two ways in: read, and write."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from lintas.model.errors import ConflictError, InputError, UnavailableError
 
 BUSY_TIMEOUT_S = 120  # a whole list is written in one transaction; the next writer waits for it
+WAL_ATTEMPTS, WAL_PAUSE_S = 200, 0.05
 _WRITES = "lintas_writes"
 # A reader asks several times and must be told of one state; SQLite does so by itself.
 _READS = {"postgresql": {"isolation_level": "REPEATABLE READ"}}
@@ -118,8 +121,24 @@ def _engine(place: str | Path) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_S * 1000}", "journal_mode=WAL", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _use_wal(connection: Any) -> None:
+    # Of two processes that open a new node at once, one is told "locked" without any waiting: the other may be
+    # at this very step, which SQLite does not wait for.
+    for _ in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(WAL_PAUSE_S)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

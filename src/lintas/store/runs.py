@@ -57,18 +57,12 @@ def claim(connection: Connection, *, at: datetime, stale_before: datetime, numbe
     return found if connection.execute(taken).rowcount == 1 else None
 
 
-def advance(connection: Connection, number: int, left: tuple[int, datetime], **values: Any) -> bool:
-    """Write columns of a run if it still runs as this worker `left` it: rows done, last sign of life.
+def advance(connection: Connection, number: int, alive_at: datetime, **values: Any) -> bool:
+    """Write columns of a run if it still runs as this worker left it, with its last sign of life `alive_at`.
 
     False when it was stopped, or another worker took it because this one was silent for too long.
     """
-    n_done, touched_at = left
-    mine = (
-        (runs.c.number == number)
-        & (runs.c.status == "running")
-        & (runs.c.n_done == n_done)
-        & (runs.c.touched_at == touched_at)
-    )
+    mine = (runs.c.number == number) & (runs.c.status == "running") & (runs.c.touched_at == alive_at)
     return connection.execute(update(runs).where(mine).values(**values)).rowcount == 1
 
 
