@@ -223,6 +223,15 @@ class TestFiles:
             raw.name.encode()
             assert intake.raw_path(sqlite_office, raw).read_bytes() == path.read_bytes()
 
+    def test_a_file_that_is_given_twice_is_read_once(self, sqlite_office: Office, tmp_path: Path) -> None:
+        """Else half of a list, given twice, would pass for the whole."""
+        for name in ("un_sc", "ca_sema", "ftm"):
+            path, copy = catalogue.samples(name)[0], tmp_path / f"copy-{name}"
+            copy.write_bytes(path.read_bytes())
+            once = intake.load(sqlite_office, ALICE, name, [path], fictional=True).version
+            again = intake.load(sqlite_office, ALICE, name, [path, copy, path], fictional=True)
+            assert (again.is_new, again.version) == (False, once)
+
     @pytest.mark.parametrize("what", ["missing", "folder", "unreadable"])
     def test_what_is_no_file_is_refused(self, sqlite_office: Office, tmp_path: Path, what: str) -> None:
         path = {"missing": tmp_path / "none", "folder": tmp_path, "unreadable": Path("/proc/self/mem")}[what]

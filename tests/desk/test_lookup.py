@@ -194,6 +194,28 @@ def test_an_old_index_is_taken_away_whole_so_that_nobody_opens_half_of_it(
     assert all(path.is_relative_to(sqlite_office.scratch) for path in taken)
 
 
+def test_many_threads_may_open_the_index_at_once(sqlite_office: Office) -> None:
+    load(sqlite_office, people(3))
+    failed, start = list[BaseException](), threading.Barrier(8)
+
+    def open_it() -> None:
+        try:
+            for _ in range(20):
+                start.wait(30)
+                lookup._open.cache_clear()
+                assert lookup.current(sqlite_office).index.n_entities == 3
+        except BaseException as error:
+            failed.append(error)
+            start.abort()
+
+    threads = [threading.Thread(target=open_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
 def test_who_builds_the_index_of_old_lists_leaves_that_of_newer_ones(
     sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,12 @@ def test_a_number_that_no_table_can_hold_is_no_error_of_the_node(office: Office,
     assert caught.value.code in ("unknown_run", "bad_value")
 
 
+def test_a_text_that_no_database_can_hold_is_no_error_of_the_node(office: Office) -> None:
+    with pytest.raises(InputError) as caught, office.database.write() as connection:
+        connection.execute(insert(officers).values(id="\udcff", role="owner", created_at=office.now()))
+    assert caught.value.code == "bad_value"
+
+
 def test_a_writer_that_waits_too_long_is_told_to_try_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     held, other = connect(tmp_path / "node.sqlite"), connect(tmp_path / "node.sqlite")

@@ -74,7 +74,7 @@ def load(
     """
     access.require(office, officer, "lists.load", name, {"files": [path.name for path in files]})
     source, parse = catalogue.source(name), catalogue.parser(name)
-    kept = [keep(office, path) for path in files]
+    kept = list({raw.sha256: raw for raw in (keep(office, path) for path in files)}.values())  # a file twice is one
     with office.database.read() as connection:
         before = lists.current(connection).get(name)
         held = lists.digests(connection, name)

@@ -22,6 +22,9 @@ from lintas.store import entities, lists
 
 DEFAULT = "default"  # the dataset that is all lists together, as yente's clients name it
 ATTEMPTS = 10  # to open an index that newer lists may replace at any moment
+# One opening at a time: numpy parses the heads of arrays with `ast`, of which CPython before 3.11.8 and 3.12.2 fails
+# now and then in several threads at once (python/cpython issue 106905).
+_OPENING = threading.Lock()
 _BUILDING = threading.Lock()  # one build at a time in a process: many queries may find the index missing at once
 
 
@@ -62,7 +65,8 @@ def current(office: Office) -> Lookup:
             continue
         folder = _folder(office, versions)
         try:
-            return Lookup(_open(folder), versions)
+            with _OPENING:
+                return Lookup(_open(folder), versions)
         except (FileNotFoundError, EOFError, ValueError):
             # Newer lists came in between and their index took the place of this one, or the disk lost a part of it.
             _drop(office, folder)

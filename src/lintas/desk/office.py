@@ -77,6 +77,8 @@ def open_office(
     try:
         for folder in (settings.node, *(settings.node / name for name in ("raw", "index", "scratch"))):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not settings.database_url:
+            (settings.node / "node.sqlite").touch(mode=0o600)  # the folder may have been there before, open to all
     except OSError as error:
         raise InputError(
             "The node's folder cannot be made or opened",
