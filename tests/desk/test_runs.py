@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from lintas.desk import jobs, runs
+from lintas.desk import runs
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.errors import ConflictError, DeniedError, FileError, InputError, NotFoundError
 from lintas.model.officer import Officer
 from lintas.screening import matcher
-from tests.desk.cast import ALICE, BOB, CHARLIE
+from tests.desk.cast import BOB, CHARLIE
 from tests.desk.conftest import Clock
 from tests.desk.customers import LISTED, create, done, names, screened, wanted, write
 from tests.desk.entries import load, person, rows
@@ -386,41 +385,6 @@ class TestBreaks:
             runs.work(held)
         failed = runs.get(held, BOB, run.number)
         assert (failed.status, failed.error and failed.error["code"]) == ("failed", "unforeseen")
-
-
-class TestWorker:
-    def test_it_screens_what_waits_and_what_comes(self, office: Office) -> None:
-        load(office, LISTED)
-        first = create(office)
-        with jobs.worker(office):
-            assert self.ended(office, first.number) == "done"
-            assert self.ended(office, create(office, 7).number) == "done"
-
-    def test_it_outlives_a_run_that_breaks_off(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-        load(office, LISTED)
-        true_match, broken = runs._match, create(office)
-
-        def match(*args: Any) -> Any:
-            monkeypatch.setattr(runs, "_match", true_match)
-            raise ZeroDivisionError
-
-        monkeypatch.setattr(runs, "_match", match)
-        with jobs.worker(office):
-            assert self.ended(office, broken.number) == "failed"
-            assert self.ended(office, create(office).number) == "done"
-
-    def ended(self, office: Office, number: int) -> str:
-        for _ in range(100):
-            run = runs.wait(replace(office), BOB, number) if number % 2 else runs.get(office, BOB, number)
-            if run.status not in ("queued", "running"):
-                return run.status
-            threading.Event().wait(0.05)
-        return "never"
-
-    def test_who_waits_for_a_run_that_nobody_screens_screens_it(self, office: Office) -> None:
-        load(office, LISTED)
-        run = create(office)
-        assert runs.wait(office, ALICE, run.number).status == "done"
 
 
 def _raise(*_: object) -> None:

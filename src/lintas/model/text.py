@@ -19,7 +19,7 @@ def clean_text(text: str) -> str:
 
 
 def storable(text: str) -> str:
-    """`text` as any database and any wire takes it: NUL shown as U+2400, a lone surrogate as U+FFFD."""
+    """`text` as any database and any wire takes it: NUL shown as U+2400, a lone surrogate as a question mark."""
     if "\x00" in text:
         text = text.replace("\x00", "\N{SYMBOL FOR NULL}")
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
