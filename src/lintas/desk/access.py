@@ -21,11 +21,10 @@ READS = frozenset(
         "entities.search",
         "entities.match",
         "runs.read",
-        "packs.verify",
     }
 )
 WORKS = READS | {"runs.create", "runs.decide", "runs.export"}
-OWNS = WORKS | {"lists.load", "tokens.create", "sign_in.link", "audit.read", "officers.create"}
+OWNS = WORKS | {"lists.load", "tokens.create", "sign_in.link", "audit.read"}
 ROLES: Mapping[str, frozenset[str]] = {"owner": OWNS, "analyst": WORKS, "reader": READS}
 
 NOBODY = Officer("nobody", "")  # in the log, whoever came with a link that signs nobody in

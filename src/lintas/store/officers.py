@@ -28,12 +28,6 @@ def get(connection: Connection, officer_id: str) -> Officer | None:
     return None if row is None else Officer(row.id, row.role)
 
 
-def all_officers(connection: Connection) -> list[Officer]:
-    """Everybody, the first made first."""
-    rows = connection.execute(select(officers).order_by(officers.c.created_at, officers.c.id))
-    return [Officer(row.id, row.role) for row in rows]
-
-
 def grant(
     connection: Connection, secret_sha256: str, kind: str, officer: Officer, *, at: datetime, expires_at: datetime
 ) -> None:
