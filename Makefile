@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each does all the set-up it needs.
-.PHONY: demo test check setup bench test-long lock messages pictures clean
+.PHONY: demo test check setup bench test-long lock messages pictures bundle audit clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
@@ -52,6 +52,14 @@ messages: .venv/.dev
 
 pictures: .venv/.dev $(STATIC)
 	$(BIN)/python -m tests.web.pictures
+
+# One archive from which a machine without any network installs and tests; see docs/operations.md.
+bundle: .venv/.dev $(STATIC)
+	$(BIN)/python -m scripts.bundle
+
+# Exit status 1: an advisory is open; 3: not everything could be asked about.
+audit: .venv/.dev
+	scripts/setup.sh audit
 
 clean:
 	rm -rf .venv src/lintas/web/static src/lintas/web/assets/node_modules

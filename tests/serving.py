@@ -4,27 +4,35 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLContext
 
-import uvicorn
+from fastapi import FastAPI
 
-from lintas.cli.serving import application, listen
+from lintas.cli.serving import application, listen, server
 from lintas.desk.office import Office
 
 
 @contextmanager
-def served(office: Office) -> Iterator[str]:
-    """Serve until the block ends; the address."""
+def served(office: Office, *, tls: SSLContext | None = None) -> Iterator[str]:
+    """Serve a node until the block ends; the address."""
+    with running(application(office), tls=tls) as address:
+        yield address
+
+
+@contextmanager
+def running(app: FastAPI, *, tls: SSLContext | None = None, proxy: str | None = None) -> Iterator[str]:
+    """Serve an application until the block ends; the address."""
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(application(office), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    serving = server(app, tls=tls, proxy=proxy)
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    while not server.started:
+    while not serving.started:
         if not thread.is_alive():
             raise RuntimeError("the server did not start")
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        serving.should_exit = True
         thread.join(timeout=15)
         listening.close()

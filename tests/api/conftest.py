@@ -6,7 +6,7 @@ import httpx
 import pytest
 import yente_client  # type: ignore[import-untyped]
 
-from lintas.desk import access
+from lintas.desk import officers, sessions
 from lintas.desk.office import Office
 from tests.serving import served
 
@@ -19,7 +19,7 @@ def address(sample_office: Office) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def token(sample_office: Office) -> str:
-    return access.create_token(sample_office, access.owner(sample_office), "reader")
+    return sessions.create_token(sample_office, officers.owner(sample_office))
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """Who may ask, and that everything asked is logged."""
 
+from typing import Any
+
 import httpx
 import pytest
 
-from lintas.desk import access
+from lintas.desk import officers, sessions, trail
 from lintas.desk.office import Office
 from tests.api.asked import HERON, ILVA, query, refused
 
@@ -54,31 +56,33 @@ def test_a_token_in_the_address_is_taken_for_openrefine_only(address: str, token
 
 
 def test_a_session_of_the_pages_is_no_token(address: str, sample_office: Office) -> None:
-    session = access.sign_in(sample_office, access.create_link(sample_office, access.owner(sample_office)))
+    session = sessions.sign_in(sample_office, sessions.create_link(sample_office, officers.owner(sample_office)))
     answer = httpx.get(f"{address}/catalog", headers={"Authorization": f"Bearer {session}"})
     refused(answer, 401, "sign_in")
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_a_role_that_may_not_is_told_so(
-    api: httpx.Client, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+    address: str, sample_office: Office, method: str, path: str
 ) -> None:
-    monkeypatch.setattr(access, "ROLES", {"reader": frozenset()})
+    me = officers.owner(sample_office)
+    headers = {"Authorization": f"Bearer {sessions.create_token(sample_office, me, ['metrics.read'])}"}
     form = {"queries": '{"q": {"query": "Ilva"}}'}
-    answer = api.post(path, data=form) if path == "/reconcile/default" else api.request(method, path, json=BODY)
+    what: dict[str, Any] = {"data": form} if path == "/reconcile/default" else {"json": BODY}
+    answer = httpx.request("POST" if "data" in what else method, address + path, headers=headers, **what)
     refused(answer, 403, "denied")
 
 
 def test_who_asked_what_is_in_the_log(api: httpx.Client, sample_office: Office) -> None:
     api.post("/match/default", json=BODY)
     api.get(f"/entities/{HERON}")
-    rows = access.trail(sample_office, access.owner(sample_office), limit=3)
-    assert [(row["verb"], row["outcome"]) for row in rows[1:]] == [
+    rows = trail.find(sample_office, officers.owner(sample_office), limit=3).rows
+    assert [(row.verb, row.outcome) for row in rows[1:]] == [
         ("entities.read", "asked"),
         ("entities.match", "asked"),
     ]
-    assert rows[1]["object"] == HERON
-    assert rows[2]["details"] == {"first": [{"name": ["Ilva Strandmark"]}]}
+    assert (rows[1].object, rows[1].subjects) == (HERON, (f"entity:{HERON}",))
+    assert rows[2].details == {"queries": [{"name": ["Ilva Strandmark"]}]}
 
 
 def test_no_body_is_read_from_a_stranger(address: str) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from lintas.api.reading import MAX_BODY_BYTES
-from lintas.desk import access, intake
+from lintas.desk import intake, officers, sessions
 from lintas.desk.office import Office
 from lintas.model.batch import batched
 from lintas.sources import catalogue
@@ -271,9 +271,9 @@ def test_a_form_that_is_none_is_refused(api: httpx.Client) -> None:
 
 
 def test_both_databases_take_what_nobody_would_type(office: Office) -> None:
-    owner = access.owner(office)
+    owner = officers.owner(office)
     intake.load(office, owner, "un_sc", catalogue.samples("un_sc"), fictional=True)
-    headers = {"Authorization": f"Bearer {access.create_token(office, owner, 'reader')}"}
+    headers = {"Authorization": f"Bearer {sessions.create_token(office, owner)}"}
     with served(office) as address, httpx.Client(base_url=address, headers=headers, timeout=30) as api:
         for text in ("\x00", "a\x00b", "\ufffe", "'; DROP TABLE entities; --", "%", "\\u0000", "😀", "x" * 5000):
             check(

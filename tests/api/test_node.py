@@ -12,7 +12,7 @@ import uvicorn
 
 from lintas.api.app import build
 from lintas.cli.serving import listen
-from lintas.desk import access, health, intake, lookup
+from lintas.desk import health, intake, lookup, officers, sessions
 from lintas.desk.office import Office
 from lintas.desk.screening import FEATURES, SCORER_VERSION
 from lintas.screening.index import build as build_index
@@ -30,7 +30,7 @@ def test_the_catalog_says_which_lists_are_held_in_which_version(api: httpx.Clien
     assert list(held) == body["current"] == [*names, "default"]
     assert (body["outdated"], body["index_stale"]) == ([], False)
     assert held["default"]["children"] == names
-    statuses = intake.status(sample_office, access.owner(sample_office))
+    statuses = intake.status(sample_office, officers.owner(sample_office))
     version = next(one.version for one in statuses if one.source.name == "un_sc")
     assert version is not None
     un = held["un_sc"]
@@ -93,7 +93,7 @@ def alone(sqlite_office: Office) -> Iterator[httpx.Client]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    token = access.create_token(sqlite_office, access.owner(sqlite_office), "reader")
+    token = sessions.create_token(sqlite_office, officers.owner(sqlite_office))
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", headers=headers, timeout=30) as client:
         yield client
@@ -111,7 +111,7 @@ def test_a_node_is_ready_when_it_holds_a_list_and_its_index_is_open(alone: httpx
     assert "x-lintas-fictional" not in alone.get("/catalog").headers
 
     samples = catalogue.samples("un_sc")
-    intake.load(sqlite_office, access.owner(sqlite_office), "un_sc", samples, fictional=True)
+    intake.load(sqlite_office, officers.owner(sqlite_office), "un_sc", samples, fictional=True)
     assert alone.get("/readyz").json() == {"status": "ok"}
     assert match(alone, query(name=["Ilva Strandmark"]))["total"]["value"] == 1
 
@@ -119,7 +119,7 @@ def test_a_node_is_ready_when_it_holds_a_list_and_its_index_is_open(alone: httpx
 def test_a_node_whose_index_is_being_built_is_not_ready(
     alone: httpx.Client, sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intake.load(sqlite_office, access.owner(sqlite_office), "un_sc", catalogue.samples("un_sc"), fictional=True)
+    intake.load(sqlite_office, officers.owner(sqlite_office), "un_sc", catalogue.samples("un_sc"), fictional=True)
     monkeypatch.setattr(lookup, "is_built", lambda *_: False)
     answer = alone.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
@@ -127,7 +127,7 @@ def test_a_node_whose_index_is_being_built_is_not_ready(
 
 
 def test_many_who_find_the_index_missing_build_it_once(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    intake.load(sqlite_office, access.owner(sqlite_office), "un_sc", catalogue.samples("un_sc"), fictional=True)
+    intake.load(sqlite_office, officers.owner(sqlite_office), "un_sc", catalogue.samples("un_sc"), fictional=True)
     for folder in sqlite_office.index.iterdir():
         folder.rename(folder.with_name("older"))
     built = list[object]()

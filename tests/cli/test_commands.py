@@ -11,7 +11,7 @@ import pytest
 
 from lintas.cli.main import app, main
 from lintas.cli.serving import listen
-from lintas.desk import access
+from lintas.desk import sessions
 from lintas.desk.demonstration import CUSTOMERS
 from lintas.desk.office import Settings, open_office
 from lintas.sources import catalogue
@@ -84,7 +84,7 @@ def test_a_damaged_file_is_refused_with_place_advice_and_code(run: Run, tmp_path
         (("screen", str(CUSTOMERS)), 73, "no_list"),
         (("screen", str(CUSTOMERS), "--out", "x.pdf"), 65, "unknown_export"),
         (("screen", str(CUSTOMERS), "--column", "nonsense"), 65, "bad_mapping"),
-        (("tokens", "create", "--role", "king"), 65, "unknown_role"),
+        (("tokens", "create", "--verb", "king"), 65, "unknown_verb"),
         (("verify", str(CUSTOMERS)), 65, "bad_pack"),
         (("lists", "refresh", "ftm"), 65, "no_address"),
     ],
@@ -135,7 +135,7 @@ def test_a_mapping_makes_an_unread_column_read(loaded: Run) -> None:
 
 
 def test_a_token_opens_the_api_and_a_sign_in_link_the_pages(loaded: Run, tmp_path: Path) -> None:
-    _, out, _ = loaded("tokens", "create", "--role", "analyst")
+    _, out, _ = loaded("tokens", "create", "--verb", "entities.search")
     token = out.strip()
     office = open_office(Settings(tmp_path / "node"))
     with served(office) as address:
@@ -146,7 +146,7 @@ def test_a_token_opens_the_api_and_a_sign_in_link_the_pages(loaded: Run, tmp_pat
             assert browser.get(out.strip()).status_code == 200
             assert browser.get(f"{address}/lists").status_code == 200
         assert httpx.get(f"{address}/lists").status_code == 401
-    assert access.holder(office, token, "token").role == "analyst"
+    assert sessions.holder(office, token, "token").verbs == {"entities.search"}
 
 
 def test_the_demonstration_prepares_a_node_once(run: Run) -> None:

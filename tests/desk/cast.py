@@ -1,5 +1,17 @@
-"""Officers of fiction, as in any textbook: one owns the node, one works on it, one reads."""
+"""Officers of fiction, as in any textbook: one has every role, one works on what is theirs, one has no content."""
 
-from lintas.model.officer import Officer
+from lintas.desk.office import Office
+from lintas.model.officer import ROLES, SECRET, Officer
+from lintas.store import officers
 
-ALICE, BOB, CHARLIE = Officer("alice", "owner"), Officer("bob", "analyst"), Officer("charlie", "reader")
+ALICE = Officer("alice", frozenset(ROLES), clearance=SECRET)
+BOB = Officer("bob", frozenset({"analyst"}))
+CHARLIE = Officer("charlie", frozenset({"administrator"}))
+MALLORY = Officer("mallory")
+
+
+def enlist(office: Office, *who: Officer) -> None:
+    """Make officers known on a node, as who signs in must be."""
+    with office.database.write() as connection:
+        for officer in who or (ALICE, BOB, CHARLIE):
+            officers.ensure(connection, officer, at=office.now())

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lintas.desk import access
+from lintas.desk import trail
 from lintas.desk.office import Office
-from tests.desk.cast import ALICE
+from tests.desk.cast import ALICE, enlist
 
 
 class Clock:
@@ -32,14 +32,18 @@ def clock() -> Clock:
 
 @pytest.fixture
 def timed(office: Office, clock: Clock) -> Office:
-    """An empty node that lives by `clock`."""
-    return replace(office, now=clock)
+    """An empty node that lives by `clock`, and knows the cast."""
+    made = replace(office, now=clock)
+    enlist(made)
+    return made
 
 
 @pytest.fixture
 def sqlite_timed(sqlite_office: Office, clock: Clock) -> Office:
     """The same on SQLite, for tests that do not touch what differs between databases."""
-    return replace(sqlite_office, now=clock)
+    made = replace(sqlite_office, now=clock)
+    enlist(made)
+    return made
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def log() -> Callable[[Office], list[tuple[str, str, str]]]:
     """Read the log of a node, the oldest row first: officer, verb, outcome."""
 
     def read(office: Office) -> list[tuple[str, str, str]]:
-        found = access.trail(office, ALICE, 500)[1:]  # the newest is this look itself
-        return [(row["officer"], row["verb"], row["outcome"]) for row in reversed(found)]
+        found = trail.find(office, ALICE, limit=500).rows[1:]  # the newest is this look itself
+        return [(row.officer, row.verb, row.outcome) for row in reversed(found)]
 
     return read

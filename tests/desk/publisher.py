@@ -1,10 +1,17 @@
 """A publisher of lists on this machine, who answers as the test wishes."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from lintas.desk.outgoing import Outside
+
+# For tests alone: publishers on this machine, without encryption, on any port.
+MACHINE = Outside(is_reachable=lambda address: address.is_loopback, is_plain=True)
 
 
 @dataclass
@@ -16,6 +23,7 @@ class Publisher:
     says: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
+    n_connections: int = 0
 
     def url(self, path: str = "/list.json") -> str:
         return self.address + path
@@ -43,7 +51,7 @@ def send(request: BaseHTTPRequestHandler, status: int, body: bytes = b"", **head
 
 
 @contextmanager
-def publishing(host: str = "127.0.0.1") -> Iterator[Publisher]:
+def publishing(host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Publisher]:
     """Serve until the block ends."""
     publisher = Publisher()
 
@@ -57,8 +65,15 @@ def publishing(host: str = "127.0.0.1") -> Iterator[Publisher]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer((host, 0), Handler)
-    publisher.address = f"http://{host}:{server.server_address[1]}"
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> Any:
+            publisher.n_connections += 1
+            return super().get_request()
+
+    server = Server((host, port), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    publisher.address = f"http{'s' if tls else ''}://{host}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -9,7 +9,7 @@ from lintas.desk.dossier import FactRow
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError
 from lintas.sources import catalogue
-from tests.desk.cast import ALICE, CHARLIE
+from tests.desk.cast import ALICE, BOB
 from tests.desk.entries import Entry, entry, load, people, person, write
 
 
@@ -28,7 +28,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[Office, Sequence[Ent
 
 
 def facts(office: Office, entity_id: str, prop: str) -> list[FactRow]:
-    return [row for row in dossier.show(office, CHARLIE, entity_id).rows if row.prop == prop]
+    return [row for row in dossier.show(office, BOB, entity_id).rows if row.prop == prop]
 
 
 class TestFacts:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from lintas.desk import access, intake
+from lintas.desk import intake
 from lintas.desk.intake import LoadReport
 from lintas.desk.office import Office
 from lintas.model.entity import Entity
 from lintas.model.errors import ConflictError, FileError, GuardError, InputError, NotFoundError
 from lintas.sources import catalogue
 from lintas.store import lists
+from lintas.store.log import rows as log_rows
 from tests.desk.cast import ALICE
 from tests.desk.entries import Entry, entry, load, people, person, rows, write
 
@@ -45,10 +46,10 @@ def test_a_load_that_breaks_off_in_the_middle_of_its_writing_leaves_everything_a
     assert (version.number, version.n_added, version.n_changed, version.n_removed) == (2, 500, 500, 500)
 
 
-def test_a_version_and_its_row_in_the_log_are_written_together(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_version_is_written_before_its_row_in_the_log(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     load(office, people(3))
     before = rows(office)
-    monkeypatch.setattr(access, "done", _raise)
+    monkeypatch.setattr(log_rows, "append", _raise)
     with pytest.raises(RuntimeError):
         load(office, people(4))
     assert rows(office) == before

@@ -29,11 +29,11 @@ MOMENTS = {
     "UPDATE statements": 2,
     "INSERT INTO statements": 3,
     "UPDATE entities": 91,  # 90 are changed, then come those that are removed
+    "commit": 1,
     "the log of what was done": 1,
-    "commit": 2,
     "entities indexed": 1,
 }
-LOADED_BEFORE_IT_DIED = {"entities indexed"}
+LOADED_BEFORE_IT_DIED = {"the log of what was done", "entities indexed"}
 
 
 def _die(at: str) -> Callable[[str], None]:
@@ -55,10 +55,11 @@ def _load_and_die(settings: Settings, path: Path, moment: str) -> None:
     happens = _die(moment)
 
     def executed(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        is_last = statement.startswith("INSERT INTO audit") and "'done'" in repr(parameters).replace('"', "'")
+        is_last = statement.startswith("INSERT INTO log ") and "'done'" in repr(parameters).replace('"', "'")
         happens("the log of what was done" if is_last else statement)
 
-    event.listen(office.database.engine, "before_cursor_execute", executed)
+    for engine in (office.database.engine, office.log.engine):
+        event.listen(engine, "before_cursor_execute", executed)
     event.listen(office.database.engine, "commit", lambda _: happens("commit"))
     intake.load(office, ALICE, "ftm", [path], accept_removals=True, progress=lambda what, n: happens(what))
 
@@ -86,7 +87,7 @@ def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works
     monkeypatch.setattr(lists, "CHUNK", CHUNK)
     load(office, OLD)
     settings = Settings(office.node, office.database.engine.url.render_as_string(hide_password=False))
-    office.database.engine.dispose()  # a child must not share an open connection
+    office.close()  # a child must not share an open connection
     path = write(tmp_path / "new.json", NEW)
     child = multiprocessing.get_context("fork").Process(target=_load_and_die, args=(settings, path, moment))
     child.start()
@@ -102,4 +103,4 @@ def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works
     assert (report.is_new, report.version.number) == (not is_new, 2)
     with opened.database.read() as connection:
         assert _is_whole(connection, NEW, 2)
-    opened.database.engine.dispose()
+    opened.close()

@@ -65,7 +65,7 @@ def fresh(tmp_path: Path) -> Callable[[str, Path], State]:
         office = open_office(Settings(tmp_path / f"fresh-{path.name}"))
         intake.load(office, ALICE, name, [path])
         found = held(office, name)
-        office.database.engine.dispose()
+        office.close()
         return found
 
     return load

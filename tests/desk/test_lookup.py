@@ -111,7 +111,7 @@ def test_a_process_that_is_killed_while_it_builds_leaves_nothing_that_is_used(
 ) -> None:
     load(sqlite_office, people(50))
     shutil.rmtree(folders(sqlite_office)[0])
-    sqlite_office.database.engine.dispose()
+    sqlite_office.close()
     monkeypatch.setattr(lookup, "_counted", _killed_half_way)
     child = multiprocessing.get_context("fork").Process(target=lookup.refresh, args=(sqlite_office,))
     child.start()
@@ -123,7 +123,7 @@ def test_a_process_that_is_killed_while_it_builds_leaves_nothing_that_is_used(
     assert len(names(sqlite_office)) == 50
     assert left.exists()
     later = sqlite_office.now() + timedelta(hours=25)
-    open_office(Settings(sqlite_office.node), now=lambda: later).database.engine.dispose()
+    open_office(Settings(sqlite_office.node), now=lambda: later).close()
     assert not left.exists()
 
 
@@ -131,14 +131,14 @@ def test_scratch_of_a_process_that_works_is_left_alone(sqlite_office: Office) ->
     working = sqlite_office.scratch / "working"
     working.mkdir()
     (working / "customers.csv").write_text("Name\n")
-    open_office(Settings(sqlite_office.node)).database.engine.dispose()
+    open_office(Settings(sqlite_office.node)).close()
     assert (working / "customers.csv").exists()
 
 
 def test_two_processes_may_build_it_at_once(sqlite_office: Office) -> None:
     load(sqlite_office, people(200))
     shutil.rmtree(folders(sqlite_office)[0])
-    sqlite_office.database.engine.dispose()
+    sqlite_office.close()
     start = multiprocessing.get_context("fork").Barrier(2)
     children = [
         multiprocessing.get_context("fork").Process(target=_build_together, args=(sqlite_office, start))

@@ -13,7 +13,7 @@ from tests.desk.entries import load, people
 def test_a_new_node_is_for_its_account_alone(tmp_path: Path) -> None:
     office = open_office(Settings(tmp_path / "node"))
     assert stat.S_IMODE(office.node.stat().st_mode) == 0o700
-    office.database.engine.dispose()
+    office.close()
 
 
 def test_in_a_folder_that_was_open_to_all_nobody_else_reads_what_the_node_holds(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_in_a_folder_that_was_open_to_all_nobody_else_reads_what_the_node_holds(
     top = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in folder.iterdir()}
     assert len(top) >= 4
     assert set(top.values()) == {0}
-    office.database.engine.dispose()
+    office.close()
 
 
 def test_a_node_may_be_opened_time_and_again(office: Office) -> None:
@@ -32,7 +32,7 @@ def test_a_node_may_be_opened_time_and_again(office: Office) -> None:
     url = office.database.engine.url.render_as_string(hide_password=False)
     again = open_office(Settings(office.node, url))
     assert load(again, people(4)).version.number == 2
-    again.database.engine.dispose()
+    again.close()
 
 
 @pytest.mark.parametrize("place", ["file", "below a file", "not writable"])

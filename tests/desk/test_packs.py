@@ -37,7 +37,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     office = open_office(Settings(folder / "node"))
     load(office, LISTED)
     runs.export(office, BOB, done(office, N).number, "zip", folder / "pack.zip")
-    office.database.engine.dispose()
+    office.close()
     return (folder / "pack.zip").read_bytes()
 
 

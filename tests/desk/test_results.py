@@ -100,6 +100,11 @@ def test_a_table_has_a_line_for_every_match_and_one_for_a_customer_without(
         "speaks_against": "the years of birth differ -0.20",
         "list_versions": f"un_sc: {'ab' * 32}; ofac_sdn: {'cd' * 32}",
         "scorer_version": "scorer-1",
+        "verdict": "",
+        "verdict_reason": "",
+        "decided_by": "",
+        "decided_at": "",
+        "outcome": "",
         "fictional": "false",
     }
 

@@ -15,9 +15,8 @@ from sqlalchemy import event
 from lintas.desk import runs
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.errors import ConflictError, DeniedError, FileError, InputError, NotFoundError
-from lintas.model.officer import Officer
 from lintas.screening import matcher
-from tests.desk.cast import BOB, CHARLIE
+from tests.desk.cast import ALICE, BOB, MALLORY
 from tests.desk.conftest import Clock
 from tests.desk.customers import LISTED, create, done, names, screened, wanted, write
 from tests.desk.entries import load, person, rows
@@ -64,14 +63,14 @@ class TestToItsEnd:
     def test_runs_are_taken_in_the_order_they_came_and_then_there_is_nothing_to_do(self, held: Office) -> None:
         numbers = [create(held, 3).number, create(held, 4).number]
         assert [runs.work(held), runs.work(held), runs.work(held)] == [*numbers, None]
-        assert [run.number for run in runs.latest(held, CHARLIE)] == numbers[::-1]
+        assert [run.number for run in runs.latest(held, ALICE)] == numbers[::-1]
 
     def test_a_run_with_problems_names_the_customers_that_have_them(self, held: Office) -> None:
         path = held.scratch / "customers.csv"
         path.write_text("Full Name,Date of Birth\nAda Exempli,1970-02-31\nBen Sample,1970\n")
         run = runs.create(held, BOB, path)
         runs.work(held)
-        (customer,) = runs.problems(held, CHARLIE, run.number)
+        (customer,) = runs.problems(held, ALICE, run.number)
         assert (customer.row, "1970-02-31" in customer.problems[0]) == (2, True)
         assert runs.get(held, BOB, run.number).n_problems == 1
 
@@ -180,7 +179,7 @@ class TestDeath:
     ) -> None:
         run = create(held, N)
         self.settings = Settings(held.node, held.database.engine.url.render_as_string(hide_password=False))
-        held.database.engine.dispose()
+        held.close()
         child = multiprocessing.get_context("fork").Process(target=self.work_and_die, args=(held, moment))
         child.start()
         child.join(60)
@@ -359,7 +358,7 @@ class TestBreaks:
     def test_who_may_not_see_a_run_does_not_set_it_going(self, held: Office) -> None:
         run = create(held)
         with pytest.raises(DeniedError):
-            runs.wait(held, Officer("mallory", ""), run.number)
+            runs.wait(held, MALLORY, run.number)
         assert runs.get(held, BOB, run.number).status == "queued"
 
     def test_a_run_that_is_done_stays_done_when_it_is_stopped(self, held: Office) -> None:

@@ -57,5 +57,14 @@ def raw_workbook(sheet: str, **parts: bytes) -> bytes:
     return stream.getvalue()
 
 
+def with_part(whole: bytes, path: str, content: bytes) -> bytes:
+    """The workbook with one part replaced."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            new.writestr(part, content if part == path else old.read(part))
+    return stream.getvalue()
+
+
 def texts(cells: str) -> str:
     return "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in cells.split(","))

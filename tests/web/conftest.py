@@ -29,7 +29,7 @@ Open = Callable[..., Page]
 def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = node.worked_in(tmp_path_factory.mktemp("web") / "node")
     yield office
-    office.database.engine.dispose()
+    office.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lintas.desk import access, runs
+from lintas.desk import officers, runs, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.sources import customers
 from tests.conftest import load_samples
@@ -13,7 +13,7 @@ SAMPLE = Path(customers.__file__).parent / "sample.csv"
 def worked_in(folder: Path) -> Office:
     """Make it."""
     office = open_office(Settings(folder))
-    me = access.owner(office)
+    me = officers.owner(office)
     load_samples(office, me)
     run = runs.create(office, me, SAMPLE, threshold=0.5, fictional=True)
     runs.work(office, run.number)
@@ -22,9 +22,9 @@ def worked_in(folder: Path) -> Office:
 
 def session(office: Office) -> str:
     """The secret of a session of the owner."""
-    return access.sign_in(office, access.create_link(office, access.owner(office)))
+    return sessions.sign_in(office, sessions.create_link(office, officers.owner(office)))
 
 
 def a_dossier(office: Office) -> str:
     """The id of an entity that a customer matched."""
-    return runs.matches(office, access.owner(office), 1)[0].match.entity_id
+    return runs.matches(office, officers.owner(office), 1)[0].match.entity_id

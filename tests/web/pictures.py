@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from lintas.desk import access, dossier, runs, screening
+from lintas.desk import dossier, officers, runs, screening
 from lintas.desk.office import Office
 from lintas.web.signing import COOKIE
 from tests.serving import served
@@ -57,14 +57,14 @@ def take(browser: Browser, base: str, office: Office) -> None:
 
 def _telling_match(office: Office) -> int:
     """The match whose customer writes their name in Thai."""
-    found = runs.matches(office, access.owner(office), 1)
+    found = runs.matches(office, officers.owner(office), 1)
     thai = [one for one in found if any("\u0e00" <= letter <= "\u0e7f" for letter in one.customer_caption)]
     return (thai or found)[0].number
 
 
 def _linked_dossier(office: Office) -> str:
     """The shortest dossier with others around it, so that the picture of its network is seen."""
-    me = access.owner(office)
+    me = officers.owner(office)
     found = screening.search(office, me, "", limit=screening.MAX_RESULTS).documents
     opened = [dossier.show(office, me, one["id"]) for one in found if one["target"]]
     return min(opened, key=lambda one: (len(one.network.nodes) < 3, len(one.rows))).id

@@ -1,16 +1,28 @@
-"""The words that translators get."""
+"""The words that translators get, and what they gave back."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog, Message
+from babel.messages.pofile import read_po
 
 import lintas
 from lintas.web import words
+from tests.web import ontology
 
 pytestmark = pytest.mark.xdist_group("web")
 ROOT = Path(lintas.__file__).parent
+POT = words.LOCALE / "lintas.pot"
+PLACEHOLDER = re.compile(r"%\(\w+\)s|%%n|%%")
+LANGUAGES = sorted(place.parent.name for place in words.LOCALE.glob("*/LC_MESSAGES"))
+
+
+def test_indonesian_is_one_of_the_languages() -> None:
+    assert LANGUAGES == ["id"]
+    assert set(words.catalogues()) == {"en", "id"}
 
 
 def test_the_template_of_words_is_up_to_date(tmp_path: Path) -> None:
@@ -20,41 +32,85 @@ def test_the_template_of_words_is_up_to_date(tmp_path: Path) -> None:
     options = f"-q extract --project Lintas --no-location --sort-output -k Feature:2 -F {mapping} -o {made} {ROOT}"
     command = [str(Path(sys.executable).parent / "pybabel"), *options.split()]
     subprocess.run(command, check=True, timeout=60)
-    held = (ROOT / "web/locale/lintas.pot").read_text(encoding="utf-8")
-    assert _messages(made.read_text(encoding="utf-8")) == _messages(held), "run: make messages"
+    assert _ids(_read(made)) == _ids(_read(POT)), "run: make messages"
 
 
 def test_reasons_are_among_them() -> None:
-    held = (ROOT / "web/locale/lintas.pot").read_text(encoding="utf-8")
+    held = _ids(_read(POT))
     for reason in ("Names agree", "Dates differ by more than a year", "Same document number"):
-        assert f'msgid "{reason}"' in held
+        assert (None, reason) in held
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", words.DOMAINS)
+def test_a_language_is_complete(language: str, domain: str) -> None:
+    """Nothing missing, left over, empty or fuzzy; the same placeholders; as many forms as the language has."""
+    wanted = _read(POT) if domain == "lintas" else ontology.template()
+    held = _read(words.LOCALE / language / "LC_MESSAGES" / f"{domain}.po", language)
+    assert _ids(held) == _ids(wanted), "run: make messages, and translate"
+    assert not held.obsolete
+    for message in held:
+        if message.id:
+            assert not message.fuzzy, message.id
+            assert all(_forms(message)), message.id
+            assert len(_forms(message)) == (held.num_plurals if message.pluralizable else 1), message.id
+            most = message.id[-1] if isinstance(message.id, tuple) else message.id
+            for form in _forms(message):
+                assert sorted(PLACEHOLDER.findall(form)) == sorted(PLACEHOLDER.findall(most)), message.id
+                assert (form[:1].isspace(), form[-1:].isspace()) == (most[:1].isspace(), most[-1:].isspace())
+
+
+def test_indonesian_has_one_form_for_any_number() -> None:
+    held = words.catalogues()["id"]
+    forms = {held.ngettext("%(n)s row", "%(n)s rows", n) for n in (0, 1, 2, 5, 100)}
+    assert forms == {"%(n)s baris"}
+
+
+def test_what_the_ontology_says_depends_on_where_it_is_said() -> None:
+    held = words.catalogues()["id"]
+    assert held.pgettext("country", "Myanmar") == "Myanmar"
+    assert held.pgettext("language", "Burmese") == "Burma"
+    assert held.pgettext("property", "Weak alias") == "Alias lemah"
+    assert held.pgettext("schema", "no such schema") == "no such schema"
 
 
 @pytest.mark.parametrize(
-    ("header", "language"),
+    ("chosen", "header", "language"),
     [
-        ("", "en"),
-        ("id", "id"),
-        ("id-ID,en;q=0.5", "id"),
-        ("fr, id;q=0.1", "id"),
-        ("en;q=0.2,id;q=0.9", "id"),
-        ("xx;q=", "en"),
+        ("", "", "en"),
+        ("", "id", "id"),
+        ("", "id-ID,en;q=0.5", "id"),
+        ("", "fr, id;q=0.1", "id"),
+        ("", "en;q=0.2,id;q=0.9", "id"),
+        ("", "xx;q=", "en"),
+        ("en", "id", "en"),
+        ("ID", "en", "id"),
+        ("../id", "id", "id"),
+        ("fr", "en", "en"),
     ],
 )
-def test_the_browser_says_which_language(header: str, language: str) -> None:
-    assert words.preferred(header, {"en": None, "id": None}) == language
+def test_a_choice_goes_before_what_the_browser_says(chosen: str, header: str, language: str) -> None:
+    assert words.preferred(chosen, header, ("en", "id")) == language
 
 
-def test_a_compiled_catalogue_is_taken_up(tmp_path: Path) -> None:
-    folder = tmp_path / "id" / "LC_MESSAGES"
+def test_a_catalogue_is_taken_up_as_it_was_written(tmp_path: Path) -> None:
+    folder = tmp_path / "vi" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "lintas.po").write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Find"\nmsgstr "Cari"\n'
-    )
-    command = [str(Path(sys.executable).parent / "pybabel"), "-q", "compile", "-D", "lintas", "-d", str(tmp_path)]
-    subprocess.run(command, check=True, timeout=60)
-    assert words.catalogues(tmp_path)["id"].gettext("Find") == "Cari"
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    fuzzy = '#, fuzzy\nmsgid "Lists"\nmsgstr "?"\n'
+    (folder / "lintas.po").write_text(f'{head}msgid "Find"\nmsgstr "Tìm"\n\n{fuzzy}', encoding="utf-8")
+    held = words.catalogues(tmp_path)["vi"]
+    assert (held.gettext("Find"), held.gettext("Lists")) == ("Tìm", "Lists")
 
 
-def _messages(text: str) -> str:
-    return text.split("\n\n", 1)[1]
+def _read(path: Path, language: str | None = None) -> Catalog:
+    with path.open("rb") as stream:
+        return read_po(stream, locale=language)
+
+
+def _ids(catalogue: Catalog) -> set[tuple[str | None, str | tuple[str, ...]]]:
+    return {(message.context, message.id) for message in catalogue if message.id}
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string or "",)

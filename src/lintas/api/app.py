@@ -8,7 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lintas.api import algorithms, catalog, entities, errors, health, match, reconcile, search, suggest
+from lintas.api import algorithms, catalog, entities, errors, health, match, metrics, reconcile, search, suggest
+from lintas.api.watching import Watching
 from lintas.desk.health import warm
 from lintas.desk.office import Office
 
@@ -38,7 +39,17 @@ What is different, on purpose:
 * An error is `{"detail", "code", "where", "do"}`. `detail` is one sentence, `code` is stable.
 """
 
-PARTS = (match, search, entities, catalog, algorithms, health, suggest, reconcile)  # /reconcile/... before /reconcile
+PARTS = (
+    match,
+    search,
+    entities,
+    catalog,
+    algorithms,
+    health,
+    metrics,
+    suggest,
+    reconcile,
+)  # /reconcile/... before /reconcile
 
 
 def build(office: Office, *, lifespan: Any = None) -> FastAPI:
@@ -54,7 +65,8 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
         warming.join(timeout=10)
 
     app = FastAPI(title="Lintas", version=version("lintas"), description=DESCRIPTION, lifespan=living)
-    app.state.office = office
+    app.state.office, app.state.meter = office, metrics.Meter()
+    app.add_middleware(Watching, meter=app.state.meter)
     errors.install(app)
     for part in PARTS:
         app.include_router(part.router)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, APIKeyQuery
 
-from lintas.desk import access
+from lintas.desk import sessions
 from lintas.desk.office import Office
 from lintas.model.officer import Officer
 
@@ -25,13 +25,13 @@ Node = Annotated[Office, Depends(_office)]
 
 
 def _officer(office: Node, header: Annotated[str | None, Security(_header)]) -> Officer:
-    return access.holder(office, _token(header), "token")
+    return sessions.holder(office, _token(header), "token")
 
 
 def _refining_officer(
     office: Node, header: Annotated[str | None, Security(_header)], key: Annotated[str | None, Security(_query)]
 ) -> Officer:
-    return access.holder(office, _token(header) or key, "token")
+    return sessions.holder(office, _token(header) or key, "token")
 
 
 def _token(header: str | None) -> str | None:

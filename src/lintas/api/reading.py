@@ -1,10 +1,8 @@
 """The body of a request: never longer than the limit, and strict JSON or a form."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -12,6 +10,7 @@ from starlette.types import Message
 
 from lintas.api.errors import BodyTooLargeError
 from lintas.model.errors import InputError
+from lintas.model.json_text import read_json
 
 MAX_BODY_BYTES = 8 * 1024**2
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -47,9 +46,8 @@ def strict_json(text: bytes | str) -> Any:
     Raises InputError.
     """
     try:
-        orjson.loads(text)  # refuses what the standard library lets through: NaN, lone surrogates, bad UTF-8
-        return json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise InputError(
             "This is no JSON that can be read here",
             where=str(error).splitlines()[0][:200],
@@ -64,13 +62,6 @@ def read(shape: type[Shape], value: Any) -> Shape:
         return shape.model_validate(value)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False, include_url=False)) from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    held = dict(pairs)
-    if len(held) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return held
 
 
 def _too_large() -> BodyTooLargeError:

@@ -41,15 +41,18 @@ def load(
 def refresh_lists(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help="Lists; all that were loaded when none is named.")] = None,
+    host: Annotated[list[str] | None, typer.Option(help="Ask this host too, when the publisher leads there.")] = None,
 ) -> None:
     """Download lists from their publishers and load what is new.
+
+    Only the hosts that the list's publisher is known by are asked, over https, at public addresses.
 
     Example: [bold]lintas --node desk lists refresh un_sc[/bold]
     """
     office, officer = at_desk(context)
     for name in names or refresh.loaded(office, officer):
         with progress_line() as tell:
-            report = refresh.refresh(office, officer, name, progress=tell)
+            report = refresh.refresh(office, officer, name, hosts=host or (), progress=tell)
         if report is None:
             console.print(f"{name}: the publisher has nothing new.")
         else:

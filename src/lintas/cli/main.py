@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from lintas.cli import lists, node, screening
+from lintas.cli import backup, jobs, lists, node, officers, retention, screening
 from lintas.cli.errors import show
 from lintas.model.errors import LintasError
 
@@ -18,12 +18,19 @@ app = typer.Typer(
 )
 app.callback()(node.choose)
 app.add_typer(lists.app, name="lists")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(retention.app, name="retention")
 app.add_typer(node.tokens, name="tokens")
+app.add_typer(officers.app, name="officers")
 app.command("screen")(screening.screen)
 app.command("verify")(screening.verify)
 app.command("serve")(node.serve)
 app.command("sign-in")(node.sign_in)
 app.command("demo")(node.demo)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("upgrade")(backup.upgrade_node)
+app.add_typer(backup.app, name="custodian")
 
 
 def main() -> None:

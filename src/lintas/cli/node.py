@@ -1,16 +1,19 @@
 """Commands about the node itself: serve it, sign in, tokens, the demonstration."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from ssl import SSLContext
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 
+from lintas.cli import journal
 from lintas.cli.bars import progress_line, work
-from lintas.cli.serving import application, listen
-from lintas.desk import access, demonstration
+from lintas.cli.serving import application, check_reach, listen, server
+from lintas.cli.tls import secured
+from lintas.desk import demonstration, officers, policy, sessions
 from lintas.desk.office import Office, open_office, settings
 from lintas.model.officer import Officer
 
@@ -41,20 +44,54 @@ def at_desk(context: typer.Context) -> tuple[Office, Officer]:
     """The node that was named, open, and who acts on it."""
     chosen: Chosen = context.obj
     office = open_office(settings(chosen.node))
-    return office, access.officer(office, chosen.acts_as) if chosen.acts_as else access.owner(office)
+    return office, officers.acting(office, chosen.acts_as) if chosen.acts_as else officers.owner(office)
 
 
 @tokens.command("create")
 def create_token(
     context: typer.Context,
-    role: Annotated[str, typer.Option(help="analyst, reader or owner.")] = "analyst",
+    verb: Annotated[
+        list[str] | None, typer.Option(help="What it may do; repeat it. Everything its officer may, when left out.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    days: Annotated[int, typer.Option(help="How long it works.", min=1, max=365)] = 365,
 ) -> None:
-    """Print a new API token; it is shown once and kept as a hash.
+    """Print a new API token of the officer who acts; it is shown once and kept as a hash.
 
-    Example: [bold]lintas --node desk tokens create --role analyst[/bold]
+    Example: [bold]lintas --node desk --as rina tokens create --verb entities.match --days 90[/bold]
     """
     office, officer = at_desk(context)
-    typer.echo(access.create_token(office, officer, role))
+    typer.echo(sessions.create_token(office, officer, verb, label=label, lives=timedelta(days=days)))
+
+
+@tokens.command("list")
+def list_tokens(context: typer.Context) -> None:
+    """Show the tokens that work, without their secrets.
+
+    Example: [bold]lintas --node desk tokens list[/bold]
+    """
+    office, officer = at_desk(context)
+    for one in sessions.all_tokens(office, officer):
+        verbs = "everything" if one.verbs is None else ", ".join(sorted(one.verbs))
+        typer.echo(f"{one.id}  {one.officer}  until {one.expires_at:%Y-%m-%d}  {verbs}  {one.label}")
+
+
+@tokens.command("revoke")
+def revoke_token(
+    context: typer.Context, token: Annotated[str, typer.Argument(help="Its id, as tokens list shows it.")]
+) -> None:
+    """Take a token back; it works no more from now on.
+
+    Example: [bold]lintas --node desk tokens revoke 1a2b3c4d5e6f[/bold]
+    """
+    office, officer = at_desk(context)
+    sessions.revoke_token(office, officer, token)
+
+
+@tokens.command("verbs")
+def list_verbs() -> None:
+    """Show every verb that a token can be limited to."""
+    typer.echo("\n".join(sorted(policy.VERBS)))
 
 
 def sign_in(
@@ -66,20 +103,33 @@ def sign_in(
     Example: [bold]lintas --node desk sign-in[/bold]
     """
     office, officer = at_desk(context)
-    typer.echo(f"{address}/sign-in?link={access.create_link(office, officer)}")
+    typer.echo(f"{address}/sign-in?link={sessions.create_link(office, officer)}")
 
 
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The node's own certificate and its chain, PEM: serves https.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's key, PEM.")] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            "--behind-proxy", metavar="ADDRESS", help="Believe the reverse proxy at this address: scheme and client."
+        ),
+    ] = None,
 ) -> None:
     """Serve the node's pages and API.
 
     Example: [bold]lintas --node desk serve --port 8000[/bold]
     """
+    tls = secured(certificate, key)
+    check_reach(host, tls, proxy)
     office, officer = at_desk(context)
-    _serve(office, officer, host, port)
+    # Not into a file or a journal: who reads it there could sign in.
+    _serve(office, officer, host, port, tls, proxy, is_link_shown=console.is_terminal)
 
 
 def demo(
@@ -102,12 +152,21 @@ def demo(
         _serve(office, officer, "127.0.0.1", port)
 
 
-def _serve(office: Office, officer: Officer, host: str, port: int) -> None:
+def _serve(
+    office: Office,
+    officer: Officer,
+    host: str,
+    port: int,
+    tls: SSLContext | None = None,
+    proxy: str | None = None,
+    is_link_shown: bool = True,
+) -> None:
     app = application(office)
     listening = listen(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}"
+    address = f"{'https' if tls else 'http'}://{host}:{listening.getsockname()[1]}"
     console.print(f"Lintas is served at [bold]{address}[/bold]. Stop with Ctrl+C.")
-    console.print("Sign in once, within 15 minutes, with this link:")
-    print(f"{address}/sign-in?link={access.create_link(office, officer)}", flush=True)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    server.run(sockets=[listening])
+    if is_link_shown:
+        console.print("Sign in once, within 15 minutes, with this link:")
+        print(f"{address}/sign-in?link={sessions.create_link(office, officer)}", flush=True)
+    journal.begin()
+    server(app, tls=tls, proxy=proxy).run(sockets=[listening])

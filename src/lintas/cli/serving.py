@@ -1,15 +1,18 @@
 """The faces that are served: the API first, the pages for every other address."""
 
+import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import uvicorn
 from fastapi import FastAPI
 
 from lintas.api.app import build as build_api
 from lintas.desk import jobs
 from lintas.desk.office import Office
-from lintas.model.errors import ConflictError
+from lintas.model.errors import ConflictError, InputError
 from lintas.web.app import build as build_web
 
 
@@ -42,3 +45,47 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     wanted.listen(128)
     return wanted
+
+
+def server(app: FastAPI, *, tls: ssl.SSLContext | None = None, proxy: str | None = None) -> uvicorn.Server:
+    """What serves an application: with TLS when a context is given.
+
+    What `X-Forwarded-Proto` and `X-Forwarded-For` say of a request counts when it comes from the address `proxy`, and
+    from nowhere else.
+    """
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,  # the journal is begun by who serves
+            access_log=False,
+            server_header=False,
+            proxy_headers=proxy is not None,
+            forwarded_allow_ips=[proxy] if proxy else [],
+            ssl_context_factory=(lambda *_: tls) if tls else None,
+        )
+    )
+
+
+def check_reach(host: str, tls: ssl.SSLContext | None, proxy: str | None) -> None:
+    """Raises InputError when sessions would cross a network in the clear, or when the proxy's address is none."""
+    if proxy is not None and not _is_address(proxy):
+        raise InputError(
+            f"'{proxy}' is not one IP address",
+            do="Give the address that the reverse proxy connects from, such as 127.0.0.1.",
+            code="bad_proxy",
+        )
+    is_here = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    if not (is_here or tls or proxy):
+        raise InputError(
+            f"On {host} passwords and sessions would cross the network in the clear",
+            do="Give --certificate and --key, or --behind-proxy ADDRESS when a reverse proxy speaks TLS.",
+            code="no_certificate",
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,171 +1,174 @@
-"""Who may do what, and who did. Every verb of the desk begins with `require`."""
+"""Every verb of the desk begins with `require`: the policies decide, and the log has a row either way."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection
+import orjson
 
-from lintas.desk.office import OWNER, Office
-from lintas.desk.paging import check_page
-from lintas.model.errors import DeniedError, InputError, NotFoundError, SignInError
+from lintas.desk import policy
+from lintas.desk.office import Office
+from lintas.desk.policy import HERE, Facts, Thing
+from lintas.model.errors import DeniedError
 from lintas.model.officer import Officer
-from lintas.store import audit, officers
+from lintas.model.scope import NOTHING, Scope
+from lintas.model.text import storable
+from lintas.store import cases, officers, scoping
+from lintas.store.log import rows
 
-# What each role may do; a verb that is not named here is refused. An owner may do everything on their node.
-READS = frozenset(
-    {
-        "lists.read",
-        "entities.read",
-        "entities.search",
-        "entities.match",
-        "runs.read",
-    }
-)
-WORKS = READS | {"runs.create", "runs.decide", "runs.export"}
-OWNS = WORKS | {"lists.load", "tokens.create", "sign_in.link", "audit.read"}
-ROLES: Mapping[str, frozenset[str]] = {"owner": OWNS, "analyst": WORKS, "reader": READS}
-
-NOBODY = Officer("nobody", "")  # in the log, whoever came with a link that signs nobody in
-LINK_LIVES = timedelta(minutes=15)
-SESSION_LIVES = timedelta(hours=12)  # ASVS 5.0 7.3: an absolute limit; 12 h is one long shift
-TOKEN_LIVES = timedelta(days=365)
+NODE = Officer("node", frozenset({"administrator"}), via="job")  # the node itself, when it works by its clock
 
 
-def require(office: Office, officer: Officer, verb: str, about: str, details: Mapping[str, Any] | None = None) -> None:
-    """Let `officer` do `verb` to `about`, or raise DeniedError; either way the log has a row."""
-    allowed = verb in ROLES.get(officer.role, frozenset())
-    with office.database.write() as connection:
-        _log(connection, office, officer, verb, about, "asked" if allowed else "refused", details)
-    if not allowed:
-        raise DeniedError(
-            f"{officer.id} as {officer.role} may not do {verb}",
-            do="Ask the node's owner, who can do it or give another role.",
-        )
+def require(
+    office: Office,
+    officer: Officer,
+    verb: str,
+    about: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    on: tuple[str, int] | None = None,
+    subjects: Iterable[str] = (),
+) -> None:
+    """Let `officer` do `verb` to `about`, or raise; either way the log has a row before anything is read or written.
+
+    `on`: the run, case or proposal it is done to, as ("run", 5). `subjects`: what else the row is found under, as
+    "entity:un-1". Raises DeniedError when the policies never permit it to this officer. A thing that is there and that
+    they may not reach is to them as one that is not: NotFoundError.
+    """
+    thing, is_there = HERE, True
+    if on is not None:
+        known = facts(office, officer)
+        with office.database.read() as connection:
+            fields = scoping.fields(connection, *on)
+        is_there = fields is not None
+        thing = Thing(on[0].capitalize(), str(on[1]), _known(fields or {}))
+    else:
+        known = Facts(officer)
+    allowed = is_there and policy.allows(known, verb, thing)
+    may_ever = allowed or (on is not None and policy.reach(known, verb, thing.kind) != NOTHING)
+    named = [*subjects, *([f"{on[0]}:{on[1]}"] if on else [])]
+    outcome = "asked" if allowed or (may_ever and not is_there) else "refused"
+    _write(office, officer, verb, about, outcome, details, named)
+    if not may_ever:
+        roles = ", ".join(sorted(officer.roles)) or "no role"
+        raise DeniedError(f"{officer.id} ({roles}) may not do {verb}", do="Ask an administrator which role can.")
+    if not allowed and on is not None:
+        raise scoping.unknown(*on)
 
 
 def done(
-    connection: Connection, office: Office, officer: Officer, verb: str, about: str, details: Mapping[str, Any]
+    office: Office,
+    officer: Officer,
+    verb: str,
+    about: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    subjects: Iterable[str] = (),
 ) -> None:
-    """Log what a write came to, in the transaction of the write."""
-    _log(connection, office, officer, verb, about, "done", details)
+    """Log what a write came to, after its transaction. What was asked for is in the log before it."""
+    _write(office, officer, verb, about, "done", details, subjects)
 
 
-def owner(office: Office) -> Officer:
-    """The node's owner; made on first use."""
+def refused(office: Office, officer: Officer, verb: str, about: str) -> None:
+    """Log what was refused on other grounds than the policies': a wrong secret."""
+    _write(office, officer, verb, about, "refused", None, ())
+
+
+def reach(office: Office, officer: Officer, verb: str, kind: str) -> Scope:
+    """The rows of a kind (run, case, proposal) that the officer may do the verb to."""
+    return policy.reach(facts(office, officer), verb, kind.capitalize())
+
+
+def may(office: Office, officer: Officer, verb: str) -> bool:
+    """Whether an officer may do a verb to the node, or to some thing: for what a page offers."""
+    known = Facts(officer)
+    return policy.allows(known, verb) or any(
+        policy.reach(known, verb, kind.capitalize()) != NOTHING for kind in scoping.KINDS
+    )
+
+
+def rights(office: Office, officer: Officer, verbs: Iterable[str], *, on: tuple[str, int]) -> frozenset[str]:
+    """Those of the verbs that an officer may do to one thing: for what its page offers."""
+    known = facts(office, officer)
     with office.database.read() as connection:
-        known = officers.get(connection, OWNER)
-    if known is not None:
-        return known
-    made = Officer(OWNER, "owner")
-    with office.database.write() as connection:
-        officers.ensure(connection, made, at=office.now())
-    return made
+        fields = scoping.fields(connection, *on)
+    if fields is None:
+        return frozenset()
+    thing = Thing(on[0].capitalize(), str(on[1]), _known(fields))
+    return frozenset(verb for verb in verbs if policy.allows(known, verb, thing))
 
 
-def officer(office: Office, officer_id: str) -> Officer:
-    """The officer a command acts as. Raises NotFoundError."""
-    if officer_id == OWNER:
-        return owner(office)
+def audience(
+    office: Office, verb: str, *, on: tuple[str, int], fields: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """Who may do a verb to one thing, in the purpose it is for: the officers' ids, in order.
+
+    `fields`: of a proposal that is not made yet. It is told beside the button who will see what it does.
+    """
+    kind, number = on
     with office.database.read() as connection:
-        known = officers.get(connection, officer_id)
-    if known is None:
-        raise NotFoundError(
-            f"No officer {officer_id!r} on this node", do="Leave out --as to act as the owner.", code="unknown_officer"
-        )
-    return known
+        held = fields if fields is not None else scoping.fields(connection, kind, number) or {}
+        case = number if kind == "case" else held.get("case")
+        assigned = cases.officers_of(connection, case)
+        behind = cases.who_broke(connection, number, at=office.now()) if kind == "run" else frozenset()
+        everybody = [one.officer for one in officers.everybody(connection) if one.disabled_at is None]
+    thing = Thing(kind.capitalize(), str(number), _known(held))
+    its_own = {held.get(name) for name in policy.OFFICERS}
+
+    def facts_of(one: Officer) -> Facts:
+        # Whoever is neither its maker nor its proposer is to the policies as any other of their roles and rank.
+        who = Officer(one.id if one.id in its_own else "", one.roles, "", one.agency, one.clearance)
+        who = replace(who, purpose=str(held.get("purpose", one.purpose)), via="session")
+        mine = frozenset([case]) if case is not None and one.id in assigned else frozenset[int]()
+        return Facts(who, mine, frozenset([number]) if one.id in behind else frozenset())
+
+    return tuple(one.id for one in everybody if policy.allows(facts_of(one), verb, thing))
 
 
-def create_token(office: Office, officer: Officer, role: str) -> str:
-    """A token for programs; acts as `officer` in `role`. Shown once, kept as a hash only."""
-    require(office, officer, "tokens.create", f"role {role}")
-    _require_role(role)
-    with office.database.write() as connection:
-        return _grant(connection, office, Officer(officer.id, role), "token", TOKEN_LIVES)
-
-
-def create_link(office: Office, officer: Officer) -> str:
-    """The secret of a link that signs `officer` in once."""
-    require(office, officer, "sign_in.link", officer.id)
-    with office.database.write() as connection:
-        return _grant(connection, office, officer, "link", LINK_LIVES)
-
-
-def sign_in(office: Office, link: str) -> str:
-    """Trade the secret of a link for that of a session. Raises SignInError when it is used, old or unknown."""
-    with office.database.write() as connection:
-        known = officers.use_once(connection, _hash(link), "link", at=office.now())
-        if known is None:
-            _log(connection, office, NOBODY, "sign_in", "a link", "refused", None)
-        else:
-            _log(connection, office, known, "sign_in", known.id, "done", None)
-            session = _grant(connection, office, known, "session", SESSION_LIVES)
-    if known is None:
-        raise SignInError(
-            "This sign-in link was used before, is older than 15 minutes, or is not complete",
-            do="Make another: lintas sign-in.",
-            code="link_spent",
-        )
-    return session
-
-
-def sign_out(office: Office, officer: Officer, session: str) -> None:
-    """End a session."""
-    with office.database.write() as connection:
-        officers.withdraw(connection, _hash(session))
-        _log(connection, office, officer, "sign_out", officer.id, "done", None)
-
-
-def holder(office: Office, secret: str | None, kind: str) -> Officer:
-    """Who acts: `kind` is session or token. Raises SignInError."""
-    if secret:
-        with office.database.read() as connection:
-            known = officers.holder(connection, _hash(secret), (kind,), at=office.now())
-        if known is not None:
-            return known
-    do = "Open a sign-in link: lintas sign-in." if kind == "session" else "Send Authorization: ApiKey TOKEN."
-    raise SignInError("Nobody is signed in here" if kind == "session" else "No valid token was sent", do=do)
-
-
-def trail(office: Office, officer: Officer, limit: int = 100) -> list[dict[str, Any]]:
-    """The newest rows of the log."""
-    require(office, officer, "audit.read", f"newest {limit}")
-    check_page(limit, 0)
+def facts(office: Office, officer: Officer) -> Facts:
+    """The officer with the cases and runs that are open to them now."""
     with office.database.read() as connection:
-        return audit.latest(connection, limit)
+        mine = cases.of_officer(connection, officer.id)
+        return Facts(officer, mine, cases.behind_glass(connection, officer.id, at=office.now()))
 
 
-def _grant(connection: Connection, office: Office, holder: Officer, kind: str, lives: timedelta) -> str:
-    secret, at = office.secret(), office.now()
-    officers.grant(connection, _hash(secret), kind, holder, at=at, expires_at=at + lives)
-    return secret
+def _known(fields: Mapping[str, Any]) -> tuple[tuple[str, str | int], ...]:
+    return tuple((name, value) for name, value in fields.items() if name != "id" and value is not None)
 
 
-def _require_role(role: str) -> None:
-    if role not in ROLES:
-        raise InputError(f"There is no role {role!r}", do=f"Use one of: {', '.join(ROLES)}.", code="unknown_role")
-
-
-def _log(
-    connection: Connection,
+def _write(
     office: Office,
     officer: Officer,
     verb: str,
     about: str,
     outcome: str,
     details: Mapping[str, Any] | None,
+    subjects: Iterable[str],
 ) -> None:
-    audit.write(
-        connection,
-        at=office.now(),
-        officer=officer.id,
+    at = office.now().astimezone(UTC).isoformat(timespec="microseconds")
+    row = rows.Row(
+        at=at,
+        officer=storable(officer.id),
+        agency=storable(officer.agency),
+        purpose=officer.purpose,
+        via=f"{officer.via} {officer.credential}".rstrip(),
         verb=verb,
-        about=about,
+        object=storable(about),
         outcome=outcome,
-        details=details or {},
+        subjects=_json([storable(one)[: rows.LONGEST_SUBJECT] for one in subjects]),
+        details=_json(details or {}),
     )
+    with office.seal.lock, office.log.write() as connection:
+        head = rows.append(connection, row, office.seal.mac)
+        places = office.seal.fitting(lambda number: rows.hash_at(connection, number))
+    office.seal.keep(office.seal.sign(head, at), places)
 
 
-def _hash(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+def _json(value: Any) -> str:
+    """As it is hashed. What JSON cannot say (an odd number, a lone surrogate) is said in words."""
+    try:
+        text = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+    except (TypeError, UnicodeEncodeError):
+        text = orjson.dumps(storable(repr(value))).decode()
+    return storable(text)

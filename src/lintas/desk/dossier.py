@@ -84,7 +84,7 @@ class Dossier:
 
 def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
     """Open a dossier. Raises NotFoundError when no list names that id now."""
-    access.require(office, officer, "entities.read", entity_id)
+    access.require(office, officer, "entities.read", entity_id, subjects=[f"entity:{entity_id}"])
     with office.database.read() as connection:
         listed = _get(connection, entity_id)
         rows = _rows(entities.facts(connection, entity_id), listed)
@@ -108,7 +108,7 @@ def show(office: Office, officer: Officer, entity_id: str) -> Dossier:
 
 def document(office: Office, officer: Officer, entity_id: str, *, nested: bool = True) -> dict[str, Any]:
     """One entity as clients read it; `nested` puts the entities it points to, and that point to it, inside."""
-    access.require(office, officer, "entities.read", entity_id)
+    access.require(office, officer, "entities.read", entity_id, subjects=[f"entity:{entity_id}"])
     with office.database.read() as connection:
         found = lookup.document(_get(connection, entity_id))
         return _nested(connection, found) if nested else found
@@ -116,7 +116,8 @@ def document(office: Office, officer: Officer, entity_id: str, *, nested: bool =
 
 def documents(office: Office, officer: Officer, entity_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Entities as clients read them, by id; an id that no list names is left out."""
-    access.require(office, officer, "entities.read", f"{len(entity_ids)} entities", {"first": list(entity_ids)[:5]})
+    named = [f"entity:{entity_id}" for entity_id in entity_ids]
+    access.require(office, officer, "entities.read", f"{len(entity_ids)} entities", subjects=named)
     with office.database.read() as connection:
         return _documents(connection, entity_ids)
 
@@ -143,7 +144,9 @@ def adjacent(
 
     Raises NotFoundError for a `prop` that leads to no entities; otherwise that property alone is returned.
     """
-    access.require(office, officer, "entities.read", f"{entity_id} and what is next to it")
+    access.require(
+        office, officer, "entities.read", f"{entity_id} and what is next to it", subjects=[f"entity:{entity_id}"]
+    )
     check_page(limit, offset)
     with office.database.read() as connection:
         found = lookup.document(_get(connection, entity_id))

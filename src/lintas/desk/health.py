@@ -1,15 +1,27 @@
-"""Whether this node can answer at all. Asked by machines that watch it, so nobody signs in for it."""
+"""Whether this node can answer at all, for machines; and how it is, in words, for whoever looks after it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
-from lintas.desk import lookup
+from lintas.desk import access, alarms, lookup, measures
+from lintas.desk.alarms import Alarm
+from lintas.desk.life import STALE
+from lintas.desk.measures import Measures
 from lintas.desk.office import Office
+from lintas.desk.refresh import MAX_BYTES
 from lintas.model.filters import Filters
+from lintas.model.officer import Officer
 from lintas.screening import matcher
 from lintas.screening.index import Index
 from lintas.screening.query import subject
 from lintas.store import lists
+from lintas.store import measures as kept
+
+MIN_FREE_BYTES = 2 * MAX_BYTES  # a list of the largest size that is downloaded, as it came and as it is held
+FAILED_SINCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -18,6 +30,29 @@ class Readiness:
 
     is_ready: bool
     words: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of the node: whether it is well, in words, and the same as numbers for a page that says it otherwise."""
+
+    name: str  # database, log, index, worker, disk, lists, jobs
+    is_well: bool
+    words: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the node is, and what is wrong with its lists."""
+
+    checks: tuple[Check, ...]
+    alarms: tuple[Alarm, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every part is."""
+        return all(check.is_well for check in self.checks)
 
 
 def readiness(office: Office) -> Readiness:
@@ -37,8 +72,77 @@ def warm(office: Office) -> None:
     _use_once(lookup.current(office).index)
 
 
+def state(office: Office, officer: Officer) -> Health:
+    """How the node is: database, log, index, worker, disk, lists, jobs."""
+    access.require(office, officer, "metrics.read", "health of the node")
+    taken, raised = measures.taken(office), alarms.raised(office)
+    with office.database.read() as connection:
+        n_failed = kept.n_failed_jobs(connection, since=office.now() - FAILED_SINCE)
+    checks = (
+        _database(office, taken),
+        _log(office, taken),
+        _index(taken),
+        _worker(taken),
+        _disk(taken),
+        _lists(raised),
+        _jobs(n_failed),
+    )
+    return Health(checks, raised)
+
+
 @lru_cache(maxsize=2)
 def _use_once(index: Index) -> None:
     for schema, name in (("Person", "Warm Up"), ("Company", "Warm Up Trading Limited")):
         asked = subject(schema, {"name": [name], "country": ["zz"]})
         matcher.match(index, [matcher.Query(asked, Filters(schema=schema))], {})
+
+
+def _database(office: Office, taken: Measures) -> Check:
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[office.database.engine.dialect.name]
+    words = f"{kind} answers; it holds {taken.database_bytes / 1e6:,.1f} MB"
+    return Check("database", True, words, {"kind": kind, "bytes": taken.database_bytes})
+
+
+def _log(office: Office, taken: Measures) -> Check:
+    """That somebody looked at the health was just written, and the kept head was held against the chain for it."""
+    facts = {"rows": taken.n_log_rows}
+    if faults := list(office.seal.faults.values()):
+        return Check("log", False, f"A head that was kept does not fit the log: {'; '.join(faults)}", facts)
+    return Check("log", True, f"{taken.n_log_rows:,} rows; the head that is kept outside the database fits", facts)
+
+
+def _index(taken: Measures) -> Check:
+    if not taken.list_age_s:
+        return Check("index", False, "No list is loaded")
+    if not taken.is_index_ready:
+        return Check("index", False, "The index of the lists is not built")
+    return Check("index", True, "The index is that of the lists as they are")
+
+
+def _worker(taken: Measures) -> Check:
+    silent_s = taken.worker_silent_s
+    if silent_s is None:
+        return Check("worker", False, "No worker was ever seen; it works while the node is served")
+    is_well = silent_s <= STALE.total_seconds()
+    words = f"The worker's last sign of life is {silent_s:,.0f} s old"
+    return Check("worker", is_well, words, {"silent_s": silent_s})
+
+
+def _disk(taken: Measures) -> Check:
+    words = f"{taken.free_bytes / 1e9:,.1f} GB are free"
+    return Check("disk", taken.free_bytes >= MIN_FREE_BYTES, words, {"free_bytes": taken.free_bytes})
+
+
+def _lists(raised: tuple[Alarm, ...]) -> Check:
+    if not raised:
+        return Check("lists", True, "No list is late, and no refresh failed")
+    words = "; ".join(f"{alarm.list}: {_SAID[alarm.kind]}" for alarm in raised)
+    return Check("lists", False, words, {"n": len(raised)})
+
+
+def _jobs(n_failed: int) -> Check:
+    words = f"{n_failed} jobs failed since yesterday" if n_failed else "No job failed since yesterday"
+    return Check("jobs", n_failed == 0, words, {"n": n_failed})
+
+
+_SAID = {"late": "late", "failed": "the last refresh failed", "refused": "the last refresh was refused by a guard"}

@@ -302,9 +302,9 @@ def _write(office: Office, officer: Officer, version: ListVersion, reading: _Rea
         lists.save(
             connection, version, touched=_unspooled(reading.spool), removed=removed, left=reading.notes.leftovers
         )
-        about = f"{version.list} version {version.number}"
-        counts = {"added": version.n_added, "changed": version.n_changed, "removed": version.n_removed}
-        access.done(connection, office, officer, "lists.load", about, counts)
+    about = f"{version.list} version {version.number}"
+    counts = {"added": version.n_added, "changed": version.n_changed, "removed": version.n_removed}
+    access.done(office, officer, "lists.load", about, counts)
 
 
 def _spooled(entity: Entity) -> bytes:

@@ -13,6 +13,7 @@ from typing import IO, Any
 import orjson
 
 from lintas.model.errors import FileError
+from lintas.model.json_text import read_json
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 16 * 1024**2
@@ -84,7 +85,7 @@ def verify(path: Path) -> PackReport:
 def _manifest(pack: zipfile.ZipFile) -> dict[str, Any]:
     if pack.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
         raise ValueError("the manifest is too large")
-    manifest: dict[str, Any] = orjson.loads(pack.read(MANIFEST))
+    manifest: dict[str, Any] = read_json(pack.read(MANIFEST))
     words = [manifest[key] for key in ("kind", "made_at")]
     if not all(isinstance(word, str) and word.isprintable() for word in words):
         raise ValueError("the manifest does not say what it is of")

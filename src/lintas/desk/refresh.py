@@ -1,17 +1,16 @@
 """Ask a publisher whether a list is new, and load it when it is."""
 
 import re
-import socket
 import tempfile
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from pathlib import Path, PurePosixPath
 
 import httpx
 
-from lintas.desk import access, intake
+from lintas.desk import access, intake, outgoing
 from lintas.desk.intake import LoadReport, Progress
 from lintas.desk.office import Office
+from lintas.desk.outgoing import Outside
 from lintas.model.errors import InputError, TooLargeError, UnavailableError
 from lintas.model.officer import Officer
 from lintas.sources import catalogue
@@ -22,6 +21,7 @@ TIMEOUT = httpx.Timeout(30.0, read=60.0)  # seconds; for the whole download see 
 MAX_S = 900
 MAX_URL = 1024  # characters
 AGENT = "lintas"
+_NO_URL = (httpx.InvalidURL, UnicodeError)  # the second for names that are no names in IDNA
 
 
 def loaded(office: Office, officer: Officer) -> list[str]:
@@ -36,16 +36,22 @@ def refresh(
     name: str,
     *,
     urls: tuple[str, ...] | None = None,
+    hosts: Sequence[str] = (),
+    outside: Outside = Outside(),
     progress: Progress = lambda what, n: None,
 ) -> LoadReport | None:
     """Download a list and load it; None when the publisher says that nothing changed.
 
-    `urls` stands in for the publisher's own addresses (a mirror). Raises InputError for an address that is none,
-    UnavailableError when the publisher does not answer as it should, TooLargeError past the limit; what the node
-    holds stays as it is.
+    `urls` stands in for the publisher's own addresses (a mirror); `hosts` are asked beside those that the list's
+    `source.toml` names, because an officer says so for this once. Raises InputError for an address that is none,
+    UnavailableError when the publisher does not answer as it should or leads where this node does not go,
+    TooLargeError past the limit; what the node holds stays as it is.
     """
-    access.require(office, officer, "lists.load", f"refresh {name}")
-    addresses = catalogue.source(name).urls if urls is None else urls
+    more = {key: list(value) for key, value in (("urls", urls or ()), ("hosts", hosts)) if value}
+    access.require(office, officer, "lists.load", f"refresh {name}", more)
+    source = catalogue.source(name)
+    addresses = source.urls if urls is None else urls
+    allowed = (*source.hosts, *(hosts if outside.is_plain else map(outgoing.check_host, hosts)))
     if not addresses:
         raise InputError(
             f"{name} has no address to download from",
@@ -54,8 +60,9 @@ def refresh(
         )
     named = [_address(url) for url in addresses]
     marks = _marks(office, name, addresses)
-    with tempfile.TemporaryDirectory(dir=office.scratch) as folder, _client(named) as client:
+    with tempfile.TemporaryDirectory(dir=office.scratch) as folder, _client(allowed, outside) as client:
         if all(marks.values()) and all(not _has_news(client, url, marks[url]) for url in addresses):
+            _remember(office, {url: mark or "" for url, mark in marks.items()})  # as it was, and seen to be so now
             return None
         new = dict[str, str]()
         files = list[Path]()
@@ -72,9 +79,10 @@ def refresh(
 def _address(url: str) -> httpx.URL:
     try:
         address = httpx.URL(url)
-    except httpx.InvalidURL:
-        address = httpx.URL()
-    if address.scheme not in ("http", "https") or not address.host or len(url) > MAX_URL:
+        has_host = bool(address.host)
+    except _NO_URL:
+        address, has_host = httpx.URL(), False
+    if address.scheme not in ("http", "https") or not has_host or len(url) > MAX_URL:
         raise InputError(
             "Lists are downloaded from http and https addresses only",
             where=url[:MAX_URL],
@@ -98,36 +106,14 @@ def _marks(office: Office, name: str, addresses: Sequence[str]) -> dict[str, str
         return {url: downloads.mark(connection, url, since=held.loaded_at) for url in addresses}
 
 
-def _client(named: Sequence[httpx.URL]) -> httpx.Client:
-    """A client that follows a publisher elsewhere, yet not where the officer would not have sent it.
-
-    A redirect must stay encrypted, and must not lead into the agency's own network: what a publisher's
-    address answers is not to decide whom this node calls there.
-    """
-    hosts = {address.host for address in named}
-    is_encrypted = all(address.scheme == "https" for address in named)
-
-    def check(request: httpx.Request) -> None:
-        if is_encrypted and request.url.scheme != "https":
-            raise _silent(str(request.url), "it redirects to an address that is not encrypted")
-        if request.url.host not in hosts and not _is_public(request.url.host):
-            raise _silent(str(request.url), "it redirects to an address that is not public")
-
-    return httpx.Client(timeout=TIMEOUT, headers={"User-Agent": AGENT}, event_hooks={"request": [check]})
-
-
-def _is_public(host: str) -> bool:
-    try:
-        found = socket.getaddrinfo(host, None)
-    except OSError:
-        return True  # the request will say why the host is not found
-    return all(ip_address(str(place[0]).partition("%")[0]).is_global for *_, place in found)
+def _client(hosts: Sequence[str], outside: Outside) -> httpx.Client:
+    return outgoing.client(hosts, outside, timeout=TIMEOUT, headers={"User-Agent": AGENT})
 
 
 def _has_news(client: httpx.Client, url: str, mark: str | None) -> bool:
     try:
         answer = client.head(url, headers={"If-None-Match": mark or ""}, follow_redirects=True)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, *_NO_URL) as error:
         raise _silent(url, str(error)) from error
     return answer.status_code != httpx.codes.NOT_MODIFIED and answer.headers.get("ETag") != mark
 
@@ -154,7 +140,7 @@ def _download(client: httpx.Client, office: Office, url: str, path: Path, progre
                         raise _silent(url, f"not finished after {MAX_S} s")
                     progress(f"bytes of {path.name}", n)
             return str(answer.headers.get("ETag", ""))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, *_NO_URL) as error:
         raise _silent(url, str(error)) from error
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 
 import orjson
@@ -17,6 +19,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from lintas.model.customer import Customer
 from lintas.model.errors import InputError, UnavailableError
 from lintas.model.match import Match
+from lintas.model.run import Decided, Outcome
 
 MAX_SHEET_ROWS = 1_048_576  # of one sheet, its header counted ("Excel specifications and limits", Microsoft Support)
 MAX_CELL = 32_767  # UTF-16 units of one cell (the same)
@@ -37,6 +40,11 @@ COLUMNS = (
     "speaks_against",
     "list_versions",
     "scorer_version",
+    "verdict",
+    "verdict_reason",
+    "decided_by",
+    "decided_at",
+    "outcome",
     "fictional",
 )
 
@@ -53,10 +61,16 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True)
 class ResultRow:
-    """A customer and the matches that were found for it; none for most."""
+    """A customer and the matches that were found for it; none for most. `decided`: how each stands, in their order."""
 
     customer: Customer
     matches: tuple[Match, ...]
+    decided: tuple[Decided, ...] = ()
+
+    @property
+    def judged(self) -> Iterator[tuple[Match, Decided]]:
+        """Each match with how it stands."""
+        return zip(self.matches, self.decided or repeat(Decided()), strict=False)
 
 
 def write_results(kind: str, path: Path, rows: Iterable[ResultRow], *, fictional: bool) -> None:
@@ -124,7 +138,7 @@ def _document(row: ResultRow, fictional: bool) -> Mapping[str, object]:
         "statements": [asdict(statement) for statement in customer.entity.statements],
         "problems": customer.problems,
         "unread": customer.unread,
-        "matches": [asdict(match) for match in row.matches],
+        "matches": [asdict(match) | asdict(decided) for match, decided in row.judged],
         "fictional": fictional,
     }
 
@@ -199,8 +213,8 @@ def _lines(rows: Iterable[ResultRow], fictional: bool) -> Iterator[Line]:
             "; ".join(customer.problems),
             "; ".join(f"{column}: {value}" for column, value in customer.unread),
         )
-        for match in row.matches:
-            yield (*who, *_of_match(match), _yes(fictional or match.is_fictional))
+        for match, decided in row.judged:
+            yield (*who, *_of_match(match), *_of_decided(decided), _yes(fictional or match.is_fictional))
         if not row.matches:
             yield (*who, *("" for _ in COLUMNS[len(who) : -1]), _yes(fictional))
 
@@ -218,6 +232,23 @@ def _of_match(match: Match) -> Line:
         "; ".join(f"{name}: {sha256}" for name, sha256 in match.list_versions),
         match.scorer_version,
     )
+
+
+def _of_decided(decided: Decided) -> Line:
+    last = decided.decision
+    made = ("", "", "", "") if last is None else (last.verdict or "", last.reason, last.officer, _at(last.at))
+    return (*made, "; ".join(_outcome(one) for one in decided.outcomes))
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _outcome(one: Outcome) -> str:
+    """What was done in one line: `freeze 2026-03-01T09:00:00+00:00 by rina, approved by sari, reference 12: why`."""
+    approved = f", approved by {one.approved_by}" if one.approved_by else ""
+    reference = f", reference {one.reference}" if one.reference else ""
+    return f"{one.kind} {_at(one.at)} by {one.officer}{approved}{reference}: {one.reason}"
 
 
 def _reasons(match: Match, is_wanted: Callable[[float], bool]) -> str:

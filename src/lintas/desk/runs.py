@@ -1,6 +1,5 @@
 """Screening runs: a customer file against the lists, in pieces that survive a killed process."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,30 +10,31 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, intake, lookup, packs
+from lintas.desk import access, casework, clocks, decisions, intake, lookup, outcomes, result_files
+from lintas.desk.life import Interrupted
 from lintas.desk.office import Office
 from lintas.desk.paging import check_page
-from lintas.desk.results import ResultRow, whole, write_results
+from lintas.desk.results import ResultRow
 from lintas.model.batch import batched
+from lintas.model.case import Case
 from lintas.model.customer import Customer
 from lintas.model.errors import ConflictError, InputError, LintasError
 from lintas.model.filters import Filters
 from lintas.model.listing import RawFile
 from lintas.model.match import Match
-from lintas.model.officer import Officer
+from lintas.model.officer import RESTRICTED, Officer
 from lintas.model.run import VERDICTS, Decision, Run, RunMatch
 from lintas.model.text import storable
 from lintas.screening import matcher
 from lintas.screening.query import subject
 from lintas.sources.customers.read import open_customers
-from lintas.store import runs
+from lintas.store import jobs, runs
 
 WAIT_S = 0.2
 PIECE = 200  # customers per transaction: progress is seen, and lost by a kill, in pieces of this size
 STALE = timedelta(seconds=60)  # a worker that wrote nothing for so long is dead
 MATCHES_PER_CUSTOMER = 10
-EXPORTS = ("jsonl", "csv", "xlsx", "zip")
-MIN_REASON = 3  # characters
+EXPORTS = result_files.KINDS
 
 Progress = Callable[[int, int | None], None]  # rows done, rows in all
 
@@ -50,6 +50,10 @@ class MatchView:
     document: Mapping[str, Any] | None  # the listed entity as it is now; None when it was removed since
     others: tuple[RunMatch, ...]  # other matches of the same customer
     shelf: tuple[intake.ListStatus, ...]  # the lists that name it
+    doing: outcomes.Doing  # what was done about it, and what can be
+    clock: clocks.Clock | None
+    seen_by: tuple[str, ...]  # the officers who can see it now
+    rights: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,16 @@ class Review:
     total: int  # of this page's kind
     verdicts: Mapping[str, int]  # waiting, same, different, ask
     bands: tuple[int, ...]  # of the wanted verdict: those from the first edge up, from the second, ..., the rest
+    rights: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Front:
+    """The newest runs, and what a new one can be made with."""
+
+    runs: tuple[Run, ...]
+    may_create: bool
+    cases: tuple[Case, ...]  # open ones that the officer reaches
 
 
 def create(
@@ -72,10 +86,18 @@ def create(
     mapping: Mapping[str, str] | None = None,
     threshold: float = matcher.THRESHOLD,
     fictional: bool = False,
+    clearance: int = RESTRICTED,
+    case: int | None = None,
 ) -> Run:
-    """Take a customer file in. Raises InputError when it cannot be read or none of its columns can be screened by."""
+    """Take a customer file in. Raises InputError when it cannot be read or none of its columns can be screened by.
+
+    It belongs to the officer's agency and to the purpose of their session; `case` opens it to the case's officers.
+    """
     name = storable(name or path.name)
     access.require(office, officer, "runs.create", name, {"threshold": threshold})
+    casework.check_clearance(officer, clearance)
+    if case is not None:
+        access.require(office, officer, "cases.read", f"case {case}", on=("case", case))
     if not 0 < threshold <= 1:
         raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
     file = open_customers(path, name, mapping)
@@ -101,9 +123,18 @@ def create(
             touched_at=at,
             list_versions={},
             is_fictional=fictional or here.is_fictional,
+            agency=officer.agency,
+            clearance=clearance,
+            purpose=officer.purpose,
+            case=case,
         )
-        access.done(connection, office, officer, "runs.create", f"run {number}", {"file": raw.sha256})
-        return runs.get(connection, number)
+        jobs.add(connection, "screen", by=officer.id, at=at, arguments={"run": number}, run=number)
+        made = runs.get(connection, number)
+    if not intake.raw_path(office, raw).exists():  # an erased run had the same file, and took it away in between
+        intake.keep(office, path)
+    subjects = [f"run:{number}"]
+    access.done(office, officer, "runs.create", f"run {number}", {"file": raw.sha256}, subjects=subjects)
+    return made
 
 
 def work(office: Office, number: int | None = None, progress: Progress = lambda done, total: None) -> int | None:
@@ -126,24 +157,31 @@ def work(office: Office, number: int | None = None, progress: Progress = lambda 
 
 def stop(office: Office, officer: Officer, number: int) -> Run:
     """Stop a run; what it found so far stays."""
-    access.require(office, officer, "runs.create", f"stop run {number}")
+    access.require(office, officer, "runs.stop", f"run {number}", on=("run", number))
     with office.database.write() as connection:
-        run = runs.get(connection, number)
-        if run.status in ("queued", "running"):
-            runs.change(connection, number, status="stopped", finished_at=office.now())
+        if runs.end(connection, number, status="stopped", at=office.now()):
+            jobs.end_with_run(connection, number, status="stopped", at=office.now())
         return runs.get(connection, number)
 
 
 def latest(office: Office, officer: Officer) -> list[Run]:
     """The newest runs."""
-    access.require(office, officer, "runs.read", "all runs")
+    access.require(office, officer, "inbox.read", "all runs")
+    scope = access.reach(office, officer, "runs.read", "run")
     with office.database.read() as connection:
-        return runs.latest(connection)
+        return runs.latest(connection, scope)
+
+
+def front(office: Office, officer: Officer) -> Front:
+    """What stands before the runs: the newest, and whether and where the officer may make another."""
+    held, may_create = latest(office, officer), access.may(office, officer, "runs.create")
+    known = casework.all_cases(office, officer) if may_create else []
+    return Front(tuple(held), may_create, tuple(case for case in known if case.closed_at is None))
 
 
 def get(office: Office, officer: Officer, number: int) -> Run:
     """One run. Raises NotFoundError."""
-    access.require(office, officer, "runs.read", f"run {number}")
+    access.require(office, officer, "runs.read", f"run {number}", on=("run", number))
     with office.database.read() as connection:
         return runs.get(connection, number)
 
@@ -160,7 +198,7 @@ def matches(
     office: Office, officer: Officer, number: int, *, verdict: str | None = None, limit: int = 200, offset: int = 0
 ) -> list[RunMatch]:
     """Matches of a run, the strongest first; `verdict`: waiting, same, different, ask, or all."""
-    access.require(office, officer, "runs.read", f"matches of run {number}")
+    access.require(office, officer, "runs.read", f"matches of run {number}", on=("run", number))
     check_page(limit, offset)
     with office.database.read() as connection:
         return runs.run_matches(connection, number, verdict=verdict, limit=limit, offset=offset)
@@ -178,7 +216,7 @@ def review(
     offset: int = 0,
 ) -> Review:
     """A page of the matches of a run, the strongest first, with counts. `edges`: scores, falling; band 0 is the top."""
-    access.require(office, officer, "runs.read", f"matches of run {number}")
+    access.require(office, officer, "runs.read", f"matches of run {number}", on=("run", number))
     check_page(limit, offset)
     bounds = [(low, high) for high, low in pairwise((2.0, *edges, 0.0))]
     if band is not None and not 0 <= band < len(bounds):
@@ -189,13 +227,16 @@ def review(
         between = None if band is None else bounds[band]
         page = runs.run_matches(connection, number, verdict=verdict, between=between, limit=limit, offset=offset)
         verdicts = {name: runs.count(connection, number, verdict=name) for name in ("waiting", *VERDICTS)}
-    return Review(run, tuple(page), sum(bands) if band is None else bands[band], verdicts, bands)
+    rights = access.rights(office, officer, ("runs.decide", "runs.export", "runs.stop"), on=("run", number))
+    return Review(run, tuple(page), sum(bands) if band is None else bands[band], verdicts, bands, rights)
 
 
 def again(office: Office, officer: Officer, number: int, mapping: Mapping[str, str], threshold: float) -> Run:
     """Screen the file of a run once more, with its columns read as `mapping` says. Raises as `create` does."""
     run = get(office, officer, number)
+    result_files.check_kept(run)
     raw = RawFile(**run.file)
+    may = () if run.case is None else access.rights(office, officer, ("cases.read",), on=("case", run.case))
     return create(
         office,
         officer,
@@ -204,37 +245,51 @@ def again(office: Office, officer: Officer, number: int, mapping: Mapping[str, s
         mapping=mapping,
         threshold=threshold,
         fictional=run.is_fictional,
+        clearance=run.clearance,
+        case=run.case if may else None,
     )
 
 
 def neighbours(office: Office, officer: Officer, number: int, match_number: int, around: int = 20) -> list[RunMatch]:
     """The matches before and after one in the order of review, and it among them."""
-    access.require(office, officer, "runs.read", f"matches of run {number}")
+    access.require(office, officer, "runs.read", f"matches of run {number}", on=("run", number))
     with office.database.read() as connection:
+        result_files.check_kept(runs.get(connection, number))
         here = runs.run_match(connection, match_number, run=number)
         return runs.around(connection, here, around)
 
 
 def problems(office: Office, officer: Officer, number: int) -> list[Customer]:
     """Customers of a run with something that could not be understood."""
-    access.require(office, officer, "runs.read", f"problems of run {number}")
+    access.require(office, officer, "runs.read", f"problems of run {number}", on=("run", number))
     with office.database.read() as connection:
         return runs.problems(connection, number)
 
 
 def show_match(office: Office, officer: Officer, number: int, match_number: int) -> MatchView:
     """One match of a run with all that an officer needs to decide it. Raises NotFoundError."""
-    access.require(office, officer, "runs.read", f"match {match_number} of run {number}")
+    with office.database.read() as connection:
+        entity = runs.entity_of(connection, match_number)
+    subjects = [] if entity is None else [f"entity:{entity}"]
+    about = f"match {match_number} of run {number}"
+    access.require(office, officer, "runs.read", about, on=("run", number), subjects=subjects)
     with office.database.read() as connection:
         run = runs.get(connection, number)
+        result_files.check_kept(run)
         found = runs.run_match(connection, match_number, run=number)
         customer = runs.customer(connection, number, found.row)
         history = tuple(runs.history(connection, match_number))
         others = tuple(m for m in runs.run_matches(connection, number, row=found.row) if m.number != match_number)
+        read = clocks.read(connection, office.now())
+    rights = access.rights(office, officer, ("runs.decide", outcomes.VERB), on=("run", number))
+    is_open = found.verdict == "same" and outcomes.VERB in rights
+    doing = outcomes.doing(office, run, match_number, officer.id, is_open=is_open)
     here = lookup.current(office)
     row = here.index.by_id(found.match.entity_id)
     shelf = tuple(one for one in intake.shelf(office) if one.source.name in found.match.lists)
-    return MatchView(run, found, customer, history, None if row is None else here.index.document(row), others, shelf)
+    document = None if row is None else here.index.document(row)
+    clock, seen_by = read.of_match(run, found, doing.history), access.audience(office, "runs.read", on=("run", number))
+    return MatchView(run, found, customer, history, document, others, shelf, doing, clock, seen_by, rights)
 
 
 def decide(
@@ -244,19 +299,7 @@ def decide(
 
     Raises InputError without a reason, NotFoundError when a match is not of this run.
     """
-    chosen, reason = list(dict.fromkeys(match_numbers)), storable(reason).strip()
-    access.require(office, officer, "runs.decide", f"run {number}", {"matches": chosen, "verdict": verdict})
-    if verdict is not None and verdict not in VERDICTS:
-        raise InputError(f"No verdict {verdict!r}", do=f"Use one of: {', '.join(VERDICTS)}.", code="unknown_verdict")
-    if len(reason) < MIN_REASON:
-        raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
-    if not chosen:
-        raise InputError("No match was chosen", do="Choose at least one.", code="no_match_chosen")
-    with office.database.write() as connection:
-        runs.check_matches(connection, chosen, run=number)
-        runs.decide(connection, chosen, verdict=verdict, reason=reason, officer=officer.id, at=office.now())
-        access.done(connection, office, officer, "runs.decide", f"run {number}", {"matches": chosen})
-    return len(chosen)
+    return decisions.decide(office, officer, {number: match_numbers}, verdict, reason)
 
 
 def export(office: Office, officer: Officer, number: int, kind: str, target: Path) -> None:
@@ -265,31 +308,18 @@ def export(office: Office, officer: Officer, number: int, kind: str, target: Pat
     Raises InputError for another kind, ConflictError while the run is not at its end, UnavailableError when the
     file cannot be written.
     """
-    access.require(office, officer, "runs.export", f"run {number} as {kind}")
-    if kind not in EXPORTS:
-        raise InputError(
-            f"{kind!r} is no kind of results", do=f"Use one of: {', '.join(EXPORTS)}.", code="unknown_export"
-        )
+    access.require(office, officer, "runs.export", f"run {number} as {kind}", on=("run", number))
     with office.database.read() as connection:
         run = runs.get(connection, number)
-    if run.status in ("queued", "running"):
-        raise ConflictError(
-            f"Run {number} is not at its end: {run.n_done} rows are screened",
-            do="Wait for it, or stop it and export what it found so far.",
-            code="run_unfinished",
-        )
-    if kind == "zip":
-        with whole(target) as part:
-            _pack(office, run, part)
-    else:
-        write_results(kind, target, result_rows(office, number), fictional=run.is_fictional)
+    result_files.check(run, kind)
+    result_files.write(office, run, kind, target, lambda: result_rows(office, number))
 
 
 def result_rows(office: Office, number: int) -> Iterator[ResultRow]:
     """Every customer of a run with its matches."""
     with office.database.read() as connection:
-        for customer, hits in runs.results(connection, number):
-            yield ResultRow(customer, hits)
+        for customer, hits, decided in runs.results(connection, number):
+            yield ResultRow(customer, hits, decided)
 
 
 def _screen(office: Office, number: int, at: datetime, progress: Progress) -> None:
@@ -319,9 +349,15 @@ def _screen(office: Office, number: int, at: datetime, progress: Progress) -> No
                 return
             runs.save(connection, number, list(zip(piece, hits, strict=True)))
         at = now
-        progress(n_done, run.n_rows)
+        try:
+            progress(n_done, run.n_rows)
+        except Interrupted:
+            with office.database.write() as connection:
+                runs.advance(connection, number, at, status="queued")  # for whoever comes next, at once
+            raise
     with office.database.write() as connection:
-        runs.advance(connection, number, at, status="done", n_rows=n_done, finished_at=office.now())
+        if runs.advance(connection, number, at, status="done", n_rows=n_done, finished_at=office.now()):
+            jobs.end_with_run(connection, number, status="done", at=office.now())
 
 
 def _begin_anew(connection: Connection, number: int) -> None:
@@ -336,8 +372,8 @@ def _begin_anew(connection: Connection, number: int) -> None:
 
 def _fail(office: Office, number: int, error: LintasError) -> None:
     with office.database.write() as connection:
-        if runs.status(connection, number) == "running":
-            runs.change(connection, number, status="failed", error=error.as_dict(), finished_at=office.now())
+        if runs.end(connection, number, status="failed", at=office.now(), error=error.as_dict()):
+            jobs.end_with_run(connection, number, status="failed", at=office.now())
 
 
 def _match(here: lookup.Lookup, piece: Sequence[Customer], threshold: float) -> list[Sequence[Match]]:
@@ -359,26 +395,3 @@ def _match(here: lookup.Lookup, piece: Sequence[Customer], threshold: float) -> 
     for matches in found:
         matches.sort(key=lambda match: -match.score)
     return list(found)
-
-
-def _pack(office: Office, run: Run, target: Path) -> None:
-    """A pack with the customer file and the results in three forms."""
-    with tempfile.TemporaryDirectory(dir=office.scratch) as folder:
-        parts = {f"results.{kind}": Path(folder) / f"results.{kind}" for kind in ("jsonl", "csv", "xlsx")}
-        for name, path in parts.items():
-            write_results(name.rsplit(".", 1)[1], path, result_rows(office, run.number), fictional=run.is_fictional)
-        parts["customers"] = intake.raw_path(office, RawFile(**run.file))
-        facts = {
-            "kind": "lintas.screening-run/1",
-            "run": run.number,
-            "status": run.status,
-            "n_rows": run.n_rows,
-            "n_done": run.n_done,
-            "file": run.file,
-            "threshold": run.threshold,
-            "scorer_version": run.scorer_version,
-            "list_versions": run.list_versions,
-            "is_fictional": run.is_fictional,
-            "made_at": office.now().isoformat(),
-        }
-        packs.write(target, parts, facts)

@@ -84,8 +84,8 @@ class Found:
 
 def match(office: Office, officer: Officer, questions: Sequence[Question], options: Options) -> list[Answer]:
     """Matches of each question, in order. Raises InputError for a question that cannot be understood."""
-    about = [question.properties for question in questions][:5]
-    access.require(office, officer, "entities.match", f"{len(questions)} queries", {"first": about})
+    about = [question.properties for question in questions[:MAX_QUERIES]]
+    access.require(office, officer, "entities.match", f"{len(questions)} queries", {"queries": about})
     _check(options, len(questions))
     understood = [_understood(question, is_lenient=options.is_lenient) for question in questions]
     here = lookup.current(office)

@@ -18,6 +18,7 @@ class ListSource:
     licence: str
     formats: tuple[str, ...]
     urls: tuple[str, ...]  # where `lintas lists refresh` downloads; empty when only a file can be given
+    hosts: tuple[str, ...]  # that may be asked for it: those of `urls`, and those that the publisher leads on to
     every_h: int  # how often the publisher is asked, hours
     min_entries: int  # fewer entries than this is half a file
     max_shrink: float  # share of the entries that may vanish between two versions

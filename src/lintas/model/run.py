@@ -7,6 +7,8 @@ from typing import Any
 from lintas.model.match import Match
 
 VERDICTS = ("same", "different", "ask")  # same: the listed one; different: not the listed one; ask: more is needed
+# What was done about a true match: assets frozen, reported to the authority, the business refused.
+OUTCOMES = ("freeze", "report", "reject")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Run:
     list_versions: dict[str, str]  # list: content SHA-256
     error: dict[str, Any] | None
     is_fictional: bool
+    agency: str
+    clearance: int
+    purpose: str
+    case: int | None
+    held_at: datetime | None  # under legal hold since
+    held_by: str | None
+    hold_reason: str | None
+    erased_at: datetime | None  # customers, file and matches are gone; the run and its decisions' counts stay
+    erasure: dict[str, Any] | None  # by, why, counts: customers, matches, decisions, and matches by verdict; is_whole
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class RunMatch:
     customer_caption: str
     match: Match
     verdict: str | None
+    decided_at: datetime | None = None  # also of one that was reopened
 
 
 @dataclass(frozen=True)
@@ -55,3 +67,27 @@ class Decision:
     reason: str
     officer: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done about a match that was decided `same`. It stands until the match is reopened: `ended_at`."""
+
+    number: int
+    match: int
+    run: int
+    kind: str
+    reason: str
+    reference: str
+    officer: str
+    approved_by: str | None  # the second officer, where one was asked for
+    at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """How a match stands: the last decision on it, none while it waits, and the outcomes that stand."""
+
+    decision: Decision | None = None
+    outcomes: tuple[Outcome, ...] = ()

@@ -32,6 +32,7 @@ def source(name: str) -> ListSource:
         licence=facts["licence"],
         formats=tuple(facts["formats"]),
         urls=tuple(facts["urls"]),
+        hosts=tuple(facts["hosts"]),
         every_h=facts["every_h"],
         min_entries=facts["min_entries"],
         max_shrink=facts["max_shrink"],

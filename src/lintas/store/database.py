@@ -5,20 +5,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from lintas.model.errors import ConflictError, InputError, UnavailableError
+from lintas.model.errors import FileError, InputError, UnavailableError
+from lintas.store import revisions
+from lintas.store.revisions import NODE
 
 BUSY_TIMEOUT_S = 120  # a whole list is written in one transaction; the next writer waits for it
 WAL_ATTEMPTS, WAL_PAUSE_S = 200, 0.05
@@ -27,7 +23,6 @@ _WRITES = "lintas_writes"
 _READS = {"postgresql": {"isolation_level": "REPEATABLE READ"}}
 # SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html): the file, not the question.
 _AWAY = frozenset({5, 6, 8, 10, 13, 14})
-_OPENING = 0x6C696E746173  # "lintas": the advisory lock of whoever brings the tables to this version
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,20 @@ def _answering() -> Iterator[None]:
             do="Try again in some minutes; a large list may just be loaded.",
             code="database_busy",
         ) from error
+    except DatabaseError as error:
+        if not is_damage(error):
+            raise
+        raise FileError(
+            f"The node's database is damaged: {_first_line(error)}",
+            do="Stop the node, keep its files as they are, and restore the last backup into an empty node.",
+            code="database_damaged",
+        ) from error
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether SQLite says that its file is no longer what it wrote: CORRUPT, NOTADB, or text that is none."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return "decode" in str(error.orig) if code is None else code & 0xFF in (11, 26)
 
 
 def _is_away(error: OperationalError | PoolTimeoutError) -> bool:
@@ -81,23 +90,38 @@ def _first_line(error: Exception) -> str:
     return (str(getattr(error, "orig", error)).splitlines() or [""])[0]
 
 
-def connect(place: str | Path) -> Database:
-    """Open the database at an SQLAlchemy URL, or in an SQLite file, and bring its tables to this version of the house.
+def attach(place: str | Path) -> Database:
+    """The database at an SQLAlchemy URL, or in an SQLite file, with its tables as they are.
+
+    Raises InputError when there cannot be one at that URL.
+    """
+    return Database(_engine(place))
+
+
+def connect(place: str | Path, tables: str = NODE) -> Database:
+    """The same, with tables of this version of the house. `tables`: NODE or LOG; both may live in one database.
 
     Raises InputError when there cannot be one at that URL, UnavailableError when nothing answers there,
-    ConflictError when a newer version of the house made the tables.
+    ConflictError when another version of the house made the tables, or its restore was broken off.
     """
-    engine = _engine(place)
+    opened = attach(place)
+    with answering(opened):
+        _bring(opened.engine, tables)
+    return opened
+
+
+@contextmanager
+def answering(database: Database) -> Iterator[None]:
+    """In words of the house: nothing answers, or what does is no database. For the first time that one is asked."""
     try:
-        _migrate(engine)
+        yield
     except DatabaseError as error:
         raise UnavailableError(
             "The node's database does not answer",
-            where=engine.url.render_as_string(hide_password=True),
+            where=database.engine.url.render_as_string(hide_password=True),
             do=f"Check LINTAS_DATABASE_URL and that the server runs ({_first_line(error)}).",
             code="no_database",
         ) from error
-    return Database(engine)
 
 
 def _engine(place: str | Path) -> Engine:
@@ -147,27 +171,18 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic, told where the migrations stand and which connection to use."""
-    config = Config()
-    config.set_main_option("script_location", str(files("lintas.store") / "migrations"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _migrate(engine: Engine) -> None:
+def _bring(engine: Engine, tables: str) -> None:
+    """New tables are made, and empty ones follow the house; what holds rows is left to `lintas upgrade`."""
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == ScriptDirectory.from_config(alembic_config()).get_current_head():
-        return
+        if revisions.revision(connection, tables) == revisions.newest(tables):
+            return
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":  # two processes may open a new node at once
-            connection.execute(select(func.pg_advisory_xact_lock(_OPENING)))
-        try:
-            command.upgrade(alembic_config(connection), "head")
-        except CommandError as error:
-            raise ConflictError(
-                f"The tables of this node are of another version ({current})",
-                do="Open it with the version of lintas that made them, or a newer one.",
-                code="other_version",
-            ) from error
+        revisions.lock(connection)  # two processes may open a new node at once
+        current = revisions.revision(connection, tables)
+        if current == revisions.RESTORING:
+            raise revisions.unfinished()
+        if current is not None and not revisions.is_known(current, tables):
+            raise revisions.other_version(current)
+        if revisions.has_rows(connection, tables) and current != revisions.newest(tables):
+            raise revisions.old_tables(current)
+        revisions.migrate(connection, tables)

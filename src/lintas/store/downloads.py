@@ -1,5 +1,6 @@
 """What a publisher said of a file when it was last fetched (its ETag)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,6 +16,12 @@ def mark(connection: Connection, url: str, *, since: datetime) -> str | None:
     """The ETag of the last download; None when there is none, or the list was loaded otherwise `since`."""
     query = select(downloads.c.etag).where(downloads.c.url == url, downloads.c.at >= since)
     return connection.execute(query).scalar_one_or_none() or None
+
+
+def asked_at(connection: Connection, urls: Sequence[str]) -> datetime | None:
+    """When the publisher last answered for all of these addresses; None when one was never asked."""
+    times = list(connection.execute(select(downloads.c.at).where(downloads.c.url.in_(urls))).scalars())
+    return min(times) if urls and len(times) == len(urls) else None
 
 
 def remember(connection: Connection, url: str, etag: str, *, at: datetime) -> None:

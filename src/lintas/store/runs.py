@@ -11,8 +11,12 @@ from lintas.model.batch import batched
 from lintas.model.customer import Customer
 from lintas.model.entity import Entity, Statement
 from lintas.model.errors import NotFoundError
+from lintas.model.job import WAITING
 from lintas.model.match import Match, Reason, TokenPair
-from lintas.model.run import Decision, Run, RunMatch
+from lintas.model.run import Decided, Decision, Run, RunMatch
+from lintas.model.scope import Scope
+from lintas.store import outcomes
+from lintas.store.scoping import RUN, unknown, where
 from lintas.store.tables import customers, decisions, matches, runs
 
 CHUNK = 1000  # numbers in one query: both databases bound how many it may hold
@@ -29,19 +33,35 @@ def get(connection: Connection, number: int) -> Run:
     """One run. Raises NotFoundError."""
     row = connection.execute(_runs().where(runs.c.number == number)).one_or_none()
     if row is None:
-        raise NotFoundError(f"There is no run {number}", do="See the list of runs.", code="unknown_run")
+        raise unknown("run", number)
     return _run(row._mapping)
 
 
-def latest(connection: Connection, limit: int = 100) -> list[Run]:
-    """The newest runs first."""
-    rows = connection.execute(_runs().order_by(runs.c.number.desc()).limit(limit))
+def latest(connection: Connection, scope: Scope, limit: int = 100) -> list[Run]:
+    """The newest runs that a scope reaches."""
+    rows = connection.execute(_runs().where(where(scope, RUN)).order_by(runs.c.number.desc()).limit(limit))
+    return [_run(row._mapping) for row in rows]
+
+
+def in_case(connection: Connection, scope: Scope, case: int | None, limit: int = 100) -> list[Run]:
+    """The newest runs of a case that a scope reaches; None: those in no case, and not erased."""
+    these = runs.c.case == case if case is not None else runs.c.case.is_(None) & runs.c.erased_at.is_(None)
+    rows = connection.execute(_runs().where(these, where(scope, RUN)).order_by(runs.c.number.desc()).limit(limit))
     return [_run(row._mapping) for row in rows]
 
 
 def change(connection: Connection, number: int, **values: Any) -> None:
     """Write columns of a run."""
     connection.execute(update(runs).where(runs.c.number == number).values(**values))
+
+
+def end(
+    connection: Connection, number: int, *, status: str, at: datetime, error: Mapping[str, Any] | None = None
+) -> bool:
+    """End a run that waits or runs; False when it has ended already."""
+    this = (runs.c.number == number) & runs.c.status.in_(WAITING)
+    values = {"status": status, "finished_at": at, "error": error}
+    return connection.execute(update(runs).where(this).values(values)).rowcount == 1
 
 
 def claim(connection: Connection, *, at: datetime, stale_before: datetime, number: int | None = None) -> int | None:
@@ -64,11 +84,6 @@ def advance(connection: Connection, number: int, alive_at: datetime, **values: A
     """
     mine = (runs.c.number == number) & (runs.c.status == "running") & (runs.c.touched_at == alive_at)
     return connection.execute(update(runs).where(mine).values(**values)).rowcount == 1
-
-
-def status(connection: Connection, number: int) -> str:
-    """Where a run is: queued, running, done, stopped, failed."""
-    return str(connection.execute(select(runs.c.status).where(runs.c.number == number)).scalar_one())
 
 
 def is_decided(connection: Connection, number: int) -> bool:
@@ -131,9 +146,11 @@ def around(connection: Connection, here: RunMatch, n: int) -> list[RunMatch]:
     return [*reversed(earlier), here, *later]
 
 
-def run_match(connection: Connection, match_number: int, *, run: int) -> RunMatch:
-    """One match of a run. Raises NotFoundError."""
+def run_match(connection: Connection, match_number: int, *, run: int, lock: bool = False) -> RunMatch:
+    """One match of a run; with `lock` nobody else decides it until the transaction ends. Raises NotFoundError."""
     query = _matches().where(matches.c.number == match_number, matches.c.run == run)
+    if lock:
+        query = query.with_for_update(of=matches)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(
@@ -142,6 +159,17 @@ def run_match(connection: Connection, match_number: int, *, run: int) -> RunMatc
             code="unknown_match",
         )
     return _run_match(row._mapping)
+
+
+def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, RunMatch]:
+    """Matches by their numbers; those that are not there are left out."""
+    found = connection.execute(_matches().where(matches.c.number.in_(numbers)))
+    return {row.number: _run_match(row._mapping) for row in found}
+
+
+def entity_of(connection: Connection, match_number: int) -> str | None:
+    """The listed entity of a match; None when there is no match of that number."""
+    return connection.execute(select(matches.c.entity_id).where(matches.c.number == match_number)).scalar_one_or_none()
 
 
 def check_matches(connection: Connection, numbers: Sequence[int], *, run: int) -> None:
@@ -161,20 +189,30 @@ def customer(connection: Connection, number: int, row: int) -> Customer:
     return _customer(found._mapping)
 
 
-def results(connection: Connection, number: int) -> Iterable[tuple[Customer, tuple[Match, ...]]]:
-    """Every customer of a run in the order of the file, with its matches."""
+def results(connection: Connection, number: int) -> Iterable[tuple[Customer, tuple[Match, ...], tuple[Decided, ...]]]:
+    """Every customer of a run in the order of the file, with its matches and how each of them stands."""
+    standing = outcomes.standing(connection, number)
+    its = decisions.alias()
+    last = select(func.max(its.c.number)).where(its.c.match == matches.c.number).correlate(matches).scalar_subquery()
+    decision = [decisions.c[name] for name in ("reason", "officer", "at")]
     hits = connection.execution_options(yield_per=2000).execute(
-        select(matches).where(matches.c.run == number).order_by(matches.c.row, matches.c.number)
+        select(matches, *decision)
+        .select_from(matches)
+        .outerjoin(decisions, decisions.c.number == last)
+        .where(matches.c.run == number)
+        .order_by(matches.c.row, matches.c.number)
     )
     rest = iter(hits)
     hit = next(rest, None)
     query = select(customers).where(customers.c.run == number).order_by(customers.c.row)
     for row in connection.execution_options(yield_per=2000).execute(query):
-        mine = list[Match]()
+        mine, decided = list[Match](), list[Decided]()
         while hit is not None and hit.row == row.row:
             mine.append(match_from_dict(hit.match))
+            decision_on = None if hit.at is None else Decision(hit.verdict, hit.reason, hit.officer, hit.at)
+            decided.append(Decided(decision_on, standing.get(hit.number, ())))
             hit = next(rest, None)
-        yield _customer(row._mapping), tuple(mine)
+        yield _customer(row._mapping), tuple(mine), tuple(decided)
 
 
 def problems(connection: Connection, number: int, limit: int = 200) -> list[Customer]:
@@ -185,13 +223,31 @@ def problems(connection: Connection, number: int, limit: int = 200) -> list[Cust
 
 
 def decide(
-    connection: Connection, numbers: Sequence[int], *, verdict: str | None, reason: str, officer: str, at: datetime
-) -> None:
-    """Write one decision for one match or many; the history keeps every earlier one."""
+    connection: Connection,
+    numbers: Sequence[int],
+    *,
+    verdict: str | None,
+    reason: str,
+    officer: str,
+    at: datetime,
+    if_open: bool = False,
+) -> int:
+    """Write one decision for one match or many; the history keeps every earlier one. How many were as they should be.
+
+    What was done about a true match no longer stands when the match is no longer held to be one. `if_open`: those that
+    are decided already are left out, for the caller to see and to take all of it back.
+    """
+    n = 0
     for chunk in batched(numbers, CHUNK):
-        connection.execute(update(matches).where(matches.c.number.in_(chunk)).values(verdict=verdict))
+        these = matches.c.number.in_(chunk)
+        if if_open:
+            these &= matches.c.verdict.is_(None) | (matches.c.verdict == "ask")
+        n += connection.execute(update(matches).where(these).values(verdict=verdict, decided_at=at)).rowcount
+        if verdict != "same":
+            outcomes.end(connection, chunk, at=at)
     rows = [{"match": number, "verdict": verdict, "reason": reason, "officer": officer, "at": at} for number in numbers]
     connection.execute(insert(decisions), rows)
+    return n
 
 
 def history(connection: Connection, match_number: int) -> list[Decision]:
@@ -291,4 +347,5 @@ def _run_match(row: Mapping[Any, Any]) -> RunMatch:
         customer_caption=row["caption"],
         match=match_from_dict(row["match"]),
         verdict=row["verdict"],
+        decided_at=row["decided_at"],
     )

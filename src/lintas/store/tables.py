@@ -127,6 +127,19 @@ leftovers = Table(
     Index(None, "list", "version"),
 )
 
+# The log of version 0.1, from before rows were chained (store/log); kept as it was, nobody writes it.
+unchained_log = Table(
+    "unchained_log",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("verb", String(64), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
 downloads = Table(
     "downloads",
     metadata,
@@ -139,8 +152,16 @@ officers = Table(
     "officers",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("role", String(32), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("clearance", Integer, nullable=False),
+    Column("roles", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    Column("passphrase", String(255)),  # Argon2id, in its own encoding
+    Column("n_failed", Integer, nullable=False),  # wrong passphrases since the last right one
+    Column("waits_until", UtcDateTime),  # no passphrase is tried before
+    Column("preferences", JSON, nullable=False),
 )
 
 # Links, sessions and tokens: only the SHA-256 of the secret is kept.
@@ -150,22 +171,159 @@ credentials = Table(
     Column("secret_sha256", String(64), primary_key=True),
     Column("kind", String(16), nullable=False),  # link, session, token
     Column("officer", String(64), nullable=False),
-    Column("role", String(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
+    Column("seen_at", UtcDateTime),
+    Column("label", String(255), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("verbs", JSON),  # what a token may do; null: all that its officer may
+    Index(None, "officer", "kind"),
 )
 
-audit = Table(
-    "audit",
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(512), primary_key=True),  # the credential's id, base64url
+    Column("officer", String(64), nullable=False),
+    Column("public_key", Text, nullable=False),  # COSE, base64url
+    Column("sign_count", Integer, nullable=False),
+    Column("label", String(255), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Index(None, "officer"),
+)
+
+# Who an officer is at an OpenID provider.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(512), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("officer", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# What was asked of a browser and is not answered yet: of a passkey, or of an OpenID provider.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("secret_sha256", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("officer", String(64)),
+    Column("data", JSON, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+cases = Table(
+    "cases",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("clearance", Integer, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("case", Integer, primary_key=True),
+    Column("officer", String(64), primary_key=True),
+    Column("assigned_by", String(64), nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Index(None, "officer"),
+)
+
+# Emergency access: an officer broke the glass over one thing, for a while; another officer reviews it after.
+broken_glass = Table(
+    "broken_glass",
+    metadata,
+    Column("number", Integer, primary_key=True),
     Column("officer", String(64), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("reviewed_by", String(64)),
+    Column("reviewed_at", UtcDateTime),
+    Column("review", Text),
+    Index(None, "officer"),
+)
+
+# Four eyes: what one officer proposed and another decides.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("number", Integer, primary_key=True),
     Column("verb", String(64), nullable=False),
     Column("object", Text, nullable=False),
-    Column("outcome", String(16), nullable=False),  # asked, done, refused
-    Column("details", JSON, nullable=False),
+    Column("run", Integer),
+    Column("match", Integer),
+    Column("agency", String(64), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", String(64), nullable=False),
+    Column("proposed_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("decided_by", String(64)),
+    Column("decided_at", UtcDateTime),
+    Column("outcome", String(16)),  # approved, refused; null while it waits
+    Column("decision_reason", Text),
+    Column("carried_out_at", UtcDateTime),  # null though approved: see error, or the node fell in between
+    Column("error", JSON),
+)
+
+# What was done about a true match.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("match", Integer, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),  # freeze, report, reject
+    Column("reason", Text, nullable=False),
+    Column("reference", String(255), nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("approved_by", String(64)),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),  # the match was reopened or decided otherwise
+    Index(None, "match"),
+)
+
+# Work in the background. A worker claims a job, gives signs of life, and a dead worker's job is taken up again.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("run", Integer),
+    Column("status", String(16), nullable=False),  # queued, running, done, stopped, failed
+    Column("n_done", Integer, nullable=False),
+    Column("n_total", Integer),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("every_h", Float),  # null: once
+    Column("touched_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("n_tries", Integer, nullable=False),
+    Column("result", JSON),
+    Column("error", JSON),
+    Index(None, "status", "due_at"),
+    Index(None, "run"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("changed_by", String(64), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
 )
 
 runs = Table(
@@ -189,6 +347,15 @@ runs = Table(
     Column("list_versions", JSON, nullable=False),  # {list: content_sha256}
     Column("error", JSON),
     Column("is_fictional", Boolean, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("clearance", Integer, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("case", Integer),
+    Column("held_at", UtcDateTime),  # under legal hold since
+    Column("held_by", String(64)),
+    Column("hold_reason", Text),
+    Column("erased_at", UtcDateTime),  # the customers, their file and their matches are gone
+    Column("erasure", JSON),  # {by, why, counts, is_whole}
 )
 
 customers = Table(
@@ -215,7 +382,9 @@ matches = Table(
     Column("score", Float, nullable=False),
     Column("match", JSON, nullable=False),
     Column("verdict", String(16)),  # same, different, ask; null while it waits
+    Column("decided_at", UtcDateTime),  # the last decision's time; of one that was reopened, the reopening's
     Index(None, "run", "row"),
+    Index(None, "run", "verdict", "score"),
 )
 
 decisions = Table(

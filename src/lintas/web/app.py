@@ -5,17 +5,20 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from lintas.desk.office import Office
-from lintas.web import dossiers, find, lists, matches, refusals, runs, signing
+from lintas.web import choices, dossiers, find, lists, matches, passkeys, profile, provider, refusals, runs, signing
 from lintas.web.bundle import STATIC
 from lintas.web.doors import Doors
+from lintas.web.entrance import entrance
 from lintas.web.rendering import pages
 
 
 def build(office: Office) -> FastAPI:
-    """The pages of a node. Raises UnavailableError when styles and scripts were not built."""
+    """The pages of a node. Raises UnavailableError when styles and scripts were not built, InputError when the
+    environment names an origin or an OpenID provider that is none."""
     app = FastAPI(title="Lintas", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.pages = pages(office)
-    for face in (signing, find, dossiers, runs, matches, lists):
+    app.state.entrance = entrance()
+    for face in (signing, passkeys, provider, profile, choices, find, dossiers, runs, matches, lists):
         app.include_router(face.router)
     # Only what is the same for everybody is compressed: a page that holds a person never is (BREACH).
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000))

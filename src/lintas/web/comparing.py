@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lintas.desk.runs import MatchView
 from lintas.model.match import Match, Reason
-from lintas.web.showing import in_words
+from lintas.web.showing import Showing
 from lintas.web.words import N_
 
 
@@ -127,25 +127,22 @@ def weigh(match: Match) -> Weighing:
     )
 
 
-def fields(view: MatchView) -> tuple[list[Field], list[Field]]:
+def fields(view: MatchView, say: Showing) -> tuple[list[Field], list[Field]]:
     """Every field that either side has; apart, those that one side lacks and nobody asks for first."""
     mine, theirs = view.customer.entity, view.document or {"schema": "Thing", "properties": {}}
     reasons = {reason.feature: reason for reason in view.found.match.reasons}
     held = {prop: values for entity in view.customer.holds for prop, values in entity.properties.items()}
-    found = list(_fields(mine.schema, {**held, **mine.properties}, theirs["schema"], theirs["properties"], reasons))
+    ours = _in_words(mine.schema, {**held, **mine.properties}, say)
+    found = list(_fields(ours, _in_words(theirs["schema"], theirs["properties"], say), reasons))
     aside = [one for one in found if one.words not in ASKED_FIRST and not (one.mine and one.theirs)]
     return [one for one in found if one not in aside], aside
 
 
 def _fields(
-    schema: str,
-    mine: Mapping[str, Sequence[str]],
-    their_schema: str,
-    theirs: Mapping[str, Sequence[str]],
-    reasons: Mapping[str, Reason],
+    mine: Mapping[str, Sequence[str]], theirs: Mapping[str, Sequence[str]], reasons: Mapping[str, Reason]
 ) -> Iterator[Field]:
     for kind in KINDS:
-        a, b = _values(schema, mine, kind.props), _values(their_schema, theirs, kind.props)
+        a, b = _values(mine, kind.props), _values(theirs, kind.props)
         if a or b:
             reason = next((reasons[feature] for feature in kind.features if feature in reasons), None)
             sign, reading, remark = _reading(kind, a, b, reason)
@@ -164,8 +161,12 @@ def _reading(kind: Kind, a: Sequence[str], b: Sequence[str], reason: Reason | No
     return "~", N_("Not the same"), N_("not scored; such values change or are written in many ways")
 
 
-def _values(schema: str, held: Mapping[str, Sequence[str]], props: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(in_words(schema, prop, value) for prop in props for value in held.get(prop, ())))
+def _in_words(schema: str, held: Mapping[str, Sequence[str]], say: Showing) -> dict[str, list[str]]:
+    return {prop: [say.in_words(schema, prop, value) for value in values] for prop, values in held.items()}
+
+
+def _values(held: Mapping[str, Sequence[str]], props: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for prop in props for value in held.get(prop, ())))
 
 
 def innocent(view: MatchView) -> list[str]:

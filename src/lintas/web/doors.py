@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lintas.model.errors import DeniedError, LintasError, TooLargeError
+from lintas.web.words import N_
 
 MAX_BODY_BYTES = 100 * 1000 * 1000  # of one request; the largest upload
 POLICY = "; ".join(
@@ -72,7 +73,7 @@ class Doors:
             if started:
                 raise
             reference = secrets.token_hex(4)
-            _log.exception("unexpected error, reference %s, %s %s", reference, scope["method"], scope["path"])
+            _log.exception("unexpected error, reference %s", reference, extra={"said": {"reference": reference}})
             await self.broken(Request(scope, receive), reference)(scope, receive, sent)
 
     def _inner(self, scope: Scope, receive: Receive) -> ASGIApp:
@@ -118,8 +119,8 @@ def _set_headers(headers: MutableHeaders, scope: Scope) -> None:
 
 def _foreign() -> LintasError:
     return DeniedError(
-        "This request does not come from a page of this node",
-        do="Open the node's own page, over https or on this machine, and do it there.",
+        N_("This request does not come from a page of this node"),
+        do=N_("Open the node's own page, over https or on this machine, and do it there."),
         code="foreign_origin",
     )
 
@@ -127,6 +128,6 @@ def _foreign() -> LintasError:
 def _too_large() -> LintasError:
     return TooLargeError(
         f"More than {MAX_BODY_BYTES // 1_000_000} MB were sent",
-        do="Screen a larger file on the node itself: lintas screen FILE.",
+        do=N_("Screen a larger file on the node itself: lintas screen FILE."),
         code="body_too_large",
     )

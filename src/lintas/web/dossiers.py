@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from lintas.desk import dossier
 from lintas.desk.dossier import Dossier, FactRow
 from lintas.web import find, timebar
-from lintas.web.rendering import page
+from lintas.web.rendering import page, shown
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
@@ -37,13 +37,17 @@ def show(
 ) -> HTMLResponse:
     """Open a dossier; with the words of a search in the address, its results stay beside it."""
     held = dossier.show(node, officer, entity_id)
+    say = shown(request)
     found = None if wanted.is_empty else find.results(node, officer, wanted, limit=SIDE_RESULTS)
     rows = [row for row in held.rows if row.prop not in HIDDEN]
     return page(
         request,
         "dossier.html",
         it=held,
-        groups=[Group(prop, its[0].label, its) for prop, g in groupby(rows, lambda row: row.prop) if (its := list(g))],
+        groups=[
+            Group(prop, say.property_words(held.schema, prop), list(its))
+            for prop, its in groupby(rows, lambda row: row.prop)
+        ],
         network={
             "nodes": [{**asdict(one), "is_me": one.id == held.id} for one in held.network.nodes],
             "links": [asdict(link) for link in held.network.links],
@@ -51,7 +55,7 @@ def show(
         captions={n.id: n for n in held.network.nodes},
         asked=wanted,
         found=found,
-        line=timebar.line(_happened(held), node.now()),
+        line=timebar.line(((at, say.said(words)) for at, words in _happened(held)), node.now()),
         titles={one.source.name: one.source.title for one in held.shelf},
         is_fictional=held.is_fictional,
     )

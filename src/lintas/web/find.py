@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,11 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from lintas.desk import screening
 from lintas.desk.office import Office
-from lintas.model.entity import value_words
 from lintas.model.filters import Filters
 from lintas.model.officer import Officer
-from lintas.web.rendering import page
-from lintas.web.showing import schema_words
+from lintas.web.rendering import page, shown
+from lintas.web.showing import Showing
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
@@ -112,26 +112,22 @@ def find(
         "find.html",
         asked=wanted,
         found=found,
-        filters=filters_of(found, wanted),
+        filters=filters_of(found, wanted, shown(request)),
         n_pages=max(1, -(-found.total // PAGE)),
         first=(wanted.page - 1) * PAGE,
         is_fictional=found.is_fictional,
     )
 
 
-def filters_of(found: screening.Found, wanted: Asked) -> list[tuple[str, str, list[Choice]]]:
+def filters_of(found: screening.Found, wanted: Asked, say: Showing) -> list[tuple[str, str, list[Choice]]]:
     """The filters with counts, the most frequent value first: (name, words, choices)."""
     titles = {one.source.name: one.source.title for one in found.shelf}
     return [
         ("list", N_("List"), _choices(found, wanted, "list", "datasets", lambda name: titles.get(name, name))),
-        ("schema", N_("Kind"), _choices(found, wanted, "schema", "schema", schema_words)),
-        ("country", N_("Country"), _choices(found, wanted, "country", "countries", _words_of("country"))),
-        ("topic", N_("Topic"), _choices(found, wanted, "topic", "topics", _words_of("topic"))),
+        ("schema", N_("Kind"), _choices(found, wanted, "schema", "schema", say.schema_words)),
+        ("country", N_("Country"), _choices(found, wanted, "country", "countries", partial(say.code, "country"))),
+        ("topic", N_("Topic"), _choices(found, wanted, "topic", "topics", say.topic_words)),
     ]
-
-
-def _words_of(kind: str) -> Callable[[str], str]:
-    return lambda value: value_words(kind, value)
 
 
 def _choices(found: screening.Found, wanted: Asked, name: str, facet: str, words: Callable[[str], str]) -> list[Choice]:

@@ -14,7 +14,7 @@ from lintas.model.errors import LintasError
 from lintas.model.officer import Officer
 from lintas.web import comparing, timebar
 from lintas.web.refusals import status_of
-from lintas.web.rendering import page
+from lintas.web.rendering import page, shown
 from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
@@ -67,9 +67,10 @@ def _page(
     verdict: str = "",
     reason: str = "",
 ) -> HTMLResponse:
+    say = shown(request)
     view = runs.show_match(node, officer, number, match)
     beside = runs.neighbours(node, officer, number, match)
-    fields, aside = comparing.fields(view)
+    fields, aside = comparing.fields(view, say)
     at = next(i for i, one in enumerate(beside) if one.number == match)
     return page(
         request,
@@ -87,7 +88,7 @@ def _page(
         aside=aside,
         weighing=comparing.weigh(view.found.match),
         innocent=comparing.innocent(view),
-        line=timebar.line(_happened(view), node.now()),
+        line=timebar.line(((at, say.said(words)) for at, words in _happened(view)), node.now()),
         error=error,
         verdict=verdict,
         reason=reason,

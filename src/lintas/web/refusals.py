@@ -15,7 +15,9 @@ from lintas.model.errors import (
     TooLargeError,
     UnavailableError,
 )
+from lintas.web.entrance import ask
 from lintas.web.rendering import page
+from lintas.web.words import N_
 
 STATUS: dict[type[LintasError], int] = {
     TooLargeError: 413,
@@ -36,15 +38,16 @@ def status_of(error: LintasError) -> int:
 
 def refuse(request: Request, error: LintasError) -> HTMLResponse:
     """The page of an error that a person may see."""
-    template = "sign_in.html" if isinstance(error, SignInError) else "error.html"
-    return page(request, template, status_of(error), error=error, reference=None)
+    if isinstance(error, SignInError):
+        return ask(request, error, status_of(error))
+    return page(request, "error.html", status_of(error), error=error, reference=None)
 
 
 def broken(request: Request, reference: str) -> HTMLResponse:
     """The page of an error that nobody expected; its insides are in the node's own log only."""
     error = LintasError(
-        "Something went wrong on this node that nobody expected",
-        do="Try once more; if it stays, give the reference to the node's owner, who finds it in the log.",
+        N_("Something went wrong on this node that nobody expected"),
+        do=N_("Try once more; if it stays, give the reference to the node's owner, who finds it in the log."),
         code="unexpected",
     )
     return page(request, "error.html", 500, error=error, reference=reference)
@@ -60,7 +63,9 @@ def handle(app: FastAPI) -> None:
     def http(request: Request, error: Exception) -> HTMLResponse:
         assert isinstance(error, HTTPException)
         if error.status_code == 405:
-            what = InputError("This address is not asked in that way", do="Use the page's own buttons.", code="method")
+            what = InputError(
+                N_("This address is not asked in that way"), do=N_("Use the page's own buttons."), code="method"
+            )
             return page(request, "error.html", 405, error=what, reference=None)
         if error.status_code == 400:
             return refuse(request, _unreadable())
@@ -77,10 +82,14 @@ def handle(app: FastAPI) -> None:
 
 
 def _no_page() -> NotFoundError:
-    return NotFoundError("There is no page at this address", do="Go to Find, Screening or Lists.", code="no_page")
+    return NotFoundError(
+        N_("There is no page at this address"), do=N_("Go to Find, Screening or Lists."), code="no_page"
+    )
 
 
 def _unreadable() -> InputError:
     return InputError(
-        "What was sent cannot be read", do="Go back, check what you entered, and send it again.", code="bad_request"
+        N_("What was sent cannot be read"),
+        do=N_("Go back, check what you entered, and send it again."),
+        code="bad_request",
     )

@@ -1,7 +1,7 @@
 """Pages from templates: one environment a language, the same frame for all."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lintas.desk import lookup
 from lintas.desk.office import Office
-from lintas.model.entity import value_words
 from lintas.web import bundle, differences, severity, showing, words
+from lintas.web.showing import Showing
+from lintas.web.words import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
 THEME_COOKIE = "lintas_theme"
+LANGUAGE_COOKIE = "lintas_language"
+OWN_NAME = N_("English")  # translated as the name of the catalogue's language in itself
 HTMX = {"includeIndicatorStyles": False, "allowEval": False, "historyCacheSize": 0, "selfRequestsOnly": True}
 
 
@@ -28,22 +31,38 @@ class Pages:
 
     office: Office
     bundle: bundle.Bundle
-    environments: Mapping[str, Environment]
+    showings: Mapping[str, Showing]  # by language
+    environments: Mapping[str, Environment]  # by language
 
 
-def pages(office: Office) -> Pages:
+def pages(office: Office, locale: Path = words.LOCALE) -> Pages:
     """Read templates, catalogues and the bundle. Raises UnavailableError when the bundle was not built."""
-    return Pages(office, bundle.read(), {name: _environment(it) for name, it in words.catalogues().items()})
+    showings = {name: Showing(name, held) for name, held in words.catalogues(locale).items()}
+    languages = [(name, it.said(OWN_NAME)) for name, it in showings.items()]
+    environments = {name: _environment(it, languages) for name, it in showings.items()}
+    return Pages(office, bundle.read(), showings, environments)
+
+
+def shown(request: Request) -> Showing:
+    """How this request's answer is written: in the language that was chosen, else in the browser's."""
+    made: Pages = request.app.state.pages
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return made.showings[words.preferred(chosen, request.headers.get("accept-language", ""), made.showings)]
+
+
+def languages(request: Request) -> Collection[str]:
+    """The languages of the pages."""
+    made: Pages = request.app.state.pages
+    return made.showings
 
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page or a part of one. What is FICTIONAL is said whatever the page."""
     made: Pages = request.app.state.pages
-    language = words.preferred(request.headers.get("accept-language", ""), made.environments)
+    language = shown(request).language
     theme = request.cookies.get(THEME_COOKIE, "")
     frame = {
         "request": request,
-        "language": language,
         "theme": theme if theme in THEMES else "",
         "address": address(request),
         "officer": getattr(request.state, "officer", None),
@@ -67,7 +86,7 @@ def query(pairs: Mapping[str, Any], **changes: Any) -> str:
     return urlencode({k: v for k, v in {**pairs, **changes}.items() if v not in (None, "", [], ())}, doseq=True)
 
 
-def _environment(translations: Any) -> Environment:
+def _environment(shown: Showing, languages: Sequence[tuple[str, str]]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -77,28 +96,33 @@ def _environment(translations: Any) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(shown.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "moment": showing.moment,
         "day": showing.day,
-        "grouped": showing.grouped,
-        "signed": showing.signed,
-        "size": showing.size,
-        "duration": showing.duration,
+        "grouped": shown.grouped,
+        "score": shown.score,
+        "decimal": shown.decimal,
+        "signed": shown.signed,
+        "size": shown.size,
+        "duration": shown.duration,
         "short_hash": showing.short_hash,
-        "countries": showing.countries,
-        "schema_words": showing.schema_words,
-        "topic_words": lambda topic: value_words("topic", topic),
+        "countries": shown.countries,
+        "schema_words": shown.schema_words,
+        "topic_words": shown.topic_words,
+        "link_words": shown.link_words,
         "in_script": showing.in_script,
         "in_latin": showing.in_latin,
-        "said": translations.gettext,
+        "said": shown.said,
     }
     environment.globals |= {
+        "language": shown.language,
+        "languages": languages,
         "differences": differences.differences,
         "severity": severity.severity,
         "steps": severity.STEPS,
-        "in_words": showing.in_words,
-        "property_words": showing.property_words,
+        "in_words": shown.in_words,
+        "property_words": shown.property_words,
         "query": query,
     }
     return environment

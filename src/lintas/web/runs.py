@@ -12,12 +12,13 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.background import BackgroundTask
 
 from lintas.desk import runs, screening
-from lintas.model.errors import InputError, LintasError
+from lintas.model.errors import InputError, LintasError, UnavailableError
 from lintas.model.run import VERDICTS, Run
 from lintas.web import severity
 from lintas.web.refusals import status_of
 from lintas.web.rendering import page
 from lintas.web.signing import Node, Signed
+from lintas.web.words import N_
 
 PAGE = 100  # matches
 LAST_NUMBER = 2_147_483_647  # as far as any database counts
@@ -202,10 +203,19 @@ def _list(request: Request, held: list[Run], **form: Any) -> HTMLResponse:
 def _received(file: UploadFile | None, folder: Path) -> Path:
     """What was uploaded, under a name of ours."""
     if file is None or not file.filename:
-        raise InputError("No file was sent", do="Choose a CSV, an XLSX or FollowTheMoney lines.", code="no_file")
+        raise InputError(
+            N_("No file was sent"), do=N_("Choose a CSV, an XLSX or FollowTheMoney lines."), code="no_file"
+        )
     path = folder / "upload"
-    with path.open("wb") as target:
-        shutil.copyfileobj(file.file, target)
+    try:
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target)
+    except OSError as error:
+        raise UnavailableError(
+            f"The file cannot be kept: {error.strerror or error}",
+            do="Ask the node's owner to make room on its disk.",
+            code="not_kept",
+        ) from error
     return path
 
 
@@ -217,10 +227,12 @@ def _threshold(text: str) -> float:
     if not text.strip():
         return screening.THRESHOLD
     try:
-        return float(text)
+        return float(text.replace(",", "."))  # a decimal comma will do
     except ValueError:
         raise InputError(
-            f"{text[:40]!r} is no threshold", do="Use a number over 0 and up to 1, such as 0.7.", code="bad_threshold"
+            f"{text[:40]!r} is no threshold",
+            do=N_("Use a number over 0 and up to 1, such as 0.7."),
+            code="bad_threshold",
         ) from None
 
 
@@ -237,7 +249,7 @@ def _mapped(text: str) -> Iterator[tuple[str, str]]:
         elif line.strip():
             raise InputError(
                 f"{line[:80]!r} says of no column what it is",
-                do="Write one column a line: Nama Nasabah = name.",
+                do=N_("Write one column a line: Nama Nasabah = name."),
                 code="bad_mapping",
             )
 

@@ -1,17 +1,21 @@
-"""Who is asking: the session behind the cookie, signing in and out, and the choice of theme."""
+"""Who is asking: the session behind the cookie; signing in with a passphrase or a link, and signing out."""
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import access
+from lintas.desk import passphrases, profile, sessions
 from lintas.desk.office import Office
+from lintas.model.errors import SignInError, UnavailableError
 from lintas.model.officer import Officer
-from lintas.web.rendering import THEME_COOKIE, THEMES, page
+from lintas.web import choices
+from lintas.web.entrance import ask
+from lintas.web.rendering import page
 
 COOKIE = "lintas_session"
-YEAR_S = 365 * 24 * 3600
 
 router = APIRouter()
 
@@ -24,56 +28,86 @@ def office(request: Request) -> Office:
 
 def signed_in(request: Request) -> Officer:
     """The officer of the session. Raises SignInError."""
-    officer = access.holder(office(request), request.cookies.get(COOKIE), "session")
+    officer = sessions.holder(office(request), request.cookies.get(cookie_name(request)), "session")
     request.state.officer = officer
     return officer
 
 
 Node = Annotated[Office, Depends(office)]
 Signed = Annotated[Officer, Depends(signed_in)]
+Text = Annotated[str, Form()]
 
 
-@router.get("/sign-in")
-def sign_in(request: Request, node: Node, link: str = "") -> Response:
-    """Trade a link for a session, or say how to get a link."""
-    if not link:
-        return page(request, "sign_in.html", error=None)
-    session = access.sign_in(node, link)
-    answer = RedirectResponse("/", status_code=303)
+def cookie_name(request: Request, name: str = COOKIE) -> str:
+    """Over https a cookie can be set by this host alone, and never in the clear: the browser sees to it by its name."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def keep_cookie(answer: Response, request: Request, name: str, value: str, lives: timedelta) -> None:
+    """Give a browser a secret: no script reads it, and no other site's request carries it."""
     answer.set_cookie(
-        COOKIE,
-        session,
-        max_age=int(access.SESSION_LIVES.total_seconds()),
+        cookie_name(request, name),
+        value,
+        max_age=int(lives.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",
     )
+
+
+def drop_cookie(answer: Response, request: Request, name: str) -> None:
+    """Take it back."""
+    secure = request.url.scheme == "https"
+    answer.delete_cookie(cookie_name(request, name), httponly=True, samesite="strict", secure=secure)
+
+
+def enter(request: Request, node: Office, session: str, back: str) -> Response:
+    """Let a new session in: the one before it ends, the pages are as the officer chose them, and on to `back`."""
+    before = request.cookies.get(cookie_name(request), "")
+    with suppress(SignInError):
+        sessions.sign_out(node, sessions.holder(node, before, "session"), before)
+    answer = RedirectResponse(choices.own_path(back), status_code=303)
+    keep_cookie(answer, request, COOKIE, session, sessions.SESSION_LIVES)
+    chosen = profile.choices(node, sessions.holder(node, session, "session"))
+    choices.apply(answer, request, {"keys": "", **chosen})
     return answer
+
+
+@router.get("/sign-in")
+def sign_in(request: Request, node: Node, link: str = "", back: str = "/") -> Response:
+    """The ways to sign in; with a link, the session that it stands for.
+
+    A page of elsewhere, or a machine that looks ahead, signs nobody in: then a person has to press a button.
+    """
+    if not link:
+        return ask(request, back=back)
+    is_elsewhere = request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    if is_elsewhere or "prefetch" in request.headers.get("sec-purpose", "") or request.method != "GET":
+        return page(request, "sign_in_link.html", link=link)
+    return enter(request, node, sessions.sign_in(node, link), back)
+
+
+@router.post("/sign-in/link")
+def with_link(request: Request, node: Node, link: Text = "") -> Response:
+    """The same when a person pressed the button."""
+    return enter(request, node, sessions.sign_in(node, link), "/")
+
+
+@router.post("/sign-in")
+def with_passphrase(request: Request, node: Node, name: Text = "", passphrase: Text = "", back: Text = "/") -> Response:
+    """Sign in with a name and a passphrase."""
+    try:
+        session = passphrases.sign_in(node, name.strip().casefold(), passphrase)
+    except (SignInError, UnavailableError) as error:
+        return ask(request, error, 401 if isinstance(error, SignInError) else 503, name=name[:64], back=back)
+    return enter(request, node, session, back)
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     """End the session."""
-    access.sign_out(node, officer, request.cookies[COOKIE])
+    sessions.sign_out(node, officer, request.cookies[cookie_name(request)])
     request.state.officer = None
     answer = page(request, "signed_out.html")
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    drop_cookie(answer, request, COOKIE)
     return answer
-
-
-@router.post("/theme")
-def theme(request: Request, wanted: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/") -> Response:
-    """Keep the choice of theme in a cookie; anything but light or dark is what the machine says."""
-    answer = RedirectResponse(_own_path(back), status_code=303)
-    if wanted in THEMES:
-        secure = request.url.scheme == "https"
-        answer.set_cookie(THEME_COOKIE, wanted, max_age=YEAR_S, httponly=True, samesite="strict", secure=secure)
-    else:
-        answer.delete_cookie(THEME_COOKIE)
-    return answer
-
-
-def _own_path(address: str) -> str:
-    """An address of this node; the first page instead of any other."""
-    is_own = address.startswith("/") and address[1:2] not in ("/", "\\") and address.isascii() and address.isprintable()
-    return address if is_own else "/"

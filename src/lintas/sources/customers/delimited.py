@@ -12,11 +12,14 @@ from lintas.sources.customers.table import MAX_COLUMNS, RawRow, Table, is_empty,
 
 DELIMITERS = (",", ";", "\t", "|")
 ONE_COLUMN = "\uffff"  # stands in no text: a list of names, one a line, keeps the commas within them
+MAX_CELL = 131_072  # characters; four times what a cell of Excel holds, and what the csv module begins with
 MAX_RECORD = 8_000_000  # characters of one row over all its lines
 SAMPLE_LINES = 30
 SAMPLE_CHARACTERS = 200_000
 _HINT = re.compile(r'^"?sep=(.)"?\s*$')  # a first line that Excel reads as the delimiter and does not show
 _END = "\x00end\x00"
+
+csv.field_size_limit(MAX_CELL)  # said here, so that no library that we use can say otherwise before us
 
 
 def open_table(source: TextFile, is_known: Callable[[str], bool]) -> Table:
@@ -45,7 +48,7 @@ def open_table(source: TextFile, is_known: Callable[[str], bool]) -> Table:
     def rows() -> Iterator[RawRow]:
         for number, cells in _records(source, delimiter, skipped):
             if number > header_row and not is_empty(cells):
-                yield raw_row(number, cells, len(header), is_short_a_problem=True)
+                yield raw_row(number, dict(enumerate(cells)), len(header), is_short_a_problem=True, n=len(cells))
 
     return Table("csv", tuple(header), rows, n_rows)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lintas.model.errors import FileError, TooLargeError
+from lintas.model.json_text import once
 from lintas.model.text import clean_text
 from lintas.sources.customers.lines import TextFile
 from lintas.sources.customers.table import RawRow, Table
@@ -67,7 +68,7 @@ def _read(line: str) -> list[tuple[str, str]]:
     """(key, text) of every value of a line. Raises _NotAnEntityError."""
     try:
         # Numbers stay the text that they are, so that no digit is lost.
-        found = json.loads(line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_once)
+        found = json.loads(line, parse_int=str, parse_float=str, parse_constant=_no_number, object_pairs_hook=once)
         return _pairs(found)
     except ValueError as error:
         raise _NotAnEntityError(f"not JSON ({error})") from error
@@ -108,8 +109,5 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not text.isprintable() else text
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is there twice")
-    return found
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number of JSON")

@@ -1,6 +1,6 @@
 """What the three kinds of file have in common: a header, and rows of text cells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 MAX_COLUMNS = 16_384  # as many as a sheet of Excel has
@@ -37,13 +37,17 @@ def column_name(index: int) -> str:
     return f"column {index + 1}"
 
 
-def raw_row(number: int, cells: Sequence[str], width: int, *, is_short_a_problem: bool) -> RawRow:
-    """The cells of a row beneath a header of `width` columns; what stands further right is kept unread."""
-    filled = [(index, cell) for index, cell in enumerate(cells) if cell and not cell.isspace()]
+def raw_row(number: int, cells: Mapping[int, str], width: int, *, is_short_a_problem: bool, n: int = 0) -> RawRow:
+    """The cells of a row by column, beneath a header of `width` columns; what stands further right is kept unread.
+
+    `n`: how many cells the row has, empty ones counted; else as many as reach to its last filled one.
+    """
+    filled = [(index, cell) for index, cell in cells.items() if cell and not cell.isspace()]
+    n_cells = n or (max(cells) + 1 if cells else 0)
     extra = tuple((column_name(index), cell) for index, cell in filled if index >= width)
     problems: tuple[str, ...] = ()
     if extra:
-        problems = (f"the row has {len(cells)} cells, the header {width}; the extra ones are kept unread",)
-    elif is_short_a_problem and len(cells) < width:
-        problems = (f"the row has {len(cells)} cells, the header {width}; cells may stand under a wrong header",)
+        problems = (f"the row has {n_cells} cells, the header {width}; the extra ones are kept unread",)
+    elif is_short_a_problem and n_cells < width:
+        problems = (f"the row has {n_cells} cells, the header {width}; cells may stand under a wrong header",)
     return RawRow(number, tuple(pair for pair in filled if pair[0] < width), problems, extra)

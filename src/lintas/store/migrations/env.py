@@ -1,10 +1,16 @@
-"""Alembic's door: it works on the connection that `store.database` hands in."""
+"""Alembic's door: it works on the connection that `store.revisions` hands in."""
 
 from alembic import context
 
+from lintas.store.revisions import VERSION_TABLES
 from lintas.store.tables import metadata
 
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+attributes = context.config.attributes
+context.configure(
+    connection=attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    version_table=VERSION_TABLES[attributes["tables"]],
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -5,17 +5,20 @@ import "./css/frame.css";
 import "./css/parts.css";
 import "./css/sides.css";
 import "./css/fields.css";
+import "./css/forms.css";
 import "./css/tables.css";
 import "./css/timebar.css";
 import "./css/match.css";
 import "./css/phone.css";
 import "./css/cards.css";
+import "./css/scripts.css";
 import "./css/print.css";
 import htmx from "htmx.org";
 
 import { startFields } from "./scripts/fields";
 import { startKeys } from "./scripts/keys";
 import { startParts } from "./scripts/parts";
+import { startPasskeys } from "./scripts/passkeys";
 import { startRows } from "./scripts/rows";
 import { startScroll } from "./scripts/scroll";
 import { startTimes } from "./scripts/times";
@@ -26,6 +29,7 @@ startScroll();
 startRows();
 startKeys();
 startFields();
+startPasskeys();
 startTimes();
 
 const network = document.querySelector<HTMLElement>("[data-network]");

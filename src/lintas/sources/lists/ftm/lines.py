@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from lintas.model.errors import FileError
+from lintas.model.json_text import read_json
 
 # Bytes. The longest line known is of an entity with some thousand links, about 1 MB.
 LONGEST_LINE = 10_000_000
@@ -42,11 +42,12 @@ def read_lines(source: Path) -> Iterator[Line]:
 
 def _json(text: bytes, place: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return read_json(text)
+    except ValueError as error:
+        column = f", column {error.colno}" if isinstance(error, JSONDecodeError) else ""
         raise FileError(
-            f"The line is not JSON in UTF-8: {error.msg}",
-            where=f"{place}, column {error.colno}",
+            f"The line is not JSON in UTF-8: {str(error).partition(': line ')[0]}",
+            where=f"{place}{column}",
             do="It was cut or damaged, or is not one JSON object a line; fetch it again. Nothing was loaded.",
             code="not_json",
         ) from error

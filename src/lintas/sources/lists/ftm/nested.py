@@ -86,7 +86,7 @@ def _children(node: Node) -> list[Node]:
     for name, values in node.data["properties"].items():
         link = _reverse(schema, name)
         for value in values if isinstance(values, list) else [values]:
-            if isinstance(value, float) and abs(value) >= _EXACT_NUMBERS:
+            if isinstance(value, int | float) and abs(value) >= _EXACT_NUMBERS:
                 raise InputError(
                     f"A value of {name[:80]!r} is no exact number", do="Write it as text.", code="bad_value"
                 )

@@ -23,7 +23,7 @@ export function startKeys(): void {
       if (event.key === "Escape") (event.target as HTMLElement).blur();
       return;
     }
-    if (localStorage.getItem(OFF) !== null || sheet?.open) return;
+    if (localStorage.getItem(OFF) !== null || document.querySelector("[data-keys=off]") || sheet?.open) return;
     if (act(event.key, sheet)) event.preventDefault();
   });
 }

@@ -6,10 +6,13 @@ interface Held {
   links: { source: string; target: string; words: string }[];
 }
 
-export function draw(place: HTMLElement): void {
+export async function draw(place: HTMLElement): Promise<void> {
   const canvas = place.querySelector<HTMLElement>(".canvas");
   const held = JSON.parse(place.querySelector("script")?.textContent ?? "null") as Held | null;
   if (!canvas || !held) return;
+  // A canvas does not wait for the fonts that the letters of a name need; the page does not ask for them either.
+  const captions = held.nodes.map((node) => node.caption).join("");
+  await Promise.all([400, 600].map((weight) => document.fonts.load(`${weight} 11px ${fonts()}`, captions)));
   const picture = cytoscape({
     container: canvas,
     elements: {
@@ -63,8 +66,14 @@ function pairs(held: Held): [string, string][] {
   return [...seen.values()];
 }
 
+/** Cut between letters, never between a letter and its marks. */
 function short(text: string): string {
-  return text.length > 26 ? `${text.slice(0, 25)}…` : text;
+  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  return letters.length > 26 ? `${letters.slice(0, 25).join("")}…` : text;
+}
+
+function fonts(): string {
+  return getComputedStyle(document.body).fontFamily;
 }
 
 function shape(schema: string): string {
@@ -89,7 +98,7 @@ function style(): cytoscape.StylesheetJson {
       style: {
         label: "data(label)",
         color: text!,
-        "font-family": "Noto Sans, sans-serif",
+        "font-family": fonts(),
         "font-size": 11,
         "text-valign": "bottom",
         "text-margin-y": 4,

@@ -1,7 +1,7 @@
 /** Times are written in UTC; on hover they are told in the zone of this machine. */
 export function startTimes(): void {
   const format = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" });
-  const zone = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+  const zone = new Intl.DateTimeFormat(document.documentElement.lang || "en", { timeZoneName: "short" });
   const tell = (root: ParentNode): void => {
     for (const time of root.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
       const at = new Date(time.dateTime);

@@ -1,0 +1,68 @@
+"""What an officer sees and chooses of themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lintas.desk import access, recent, sessions
+from lintas.desk.office import Office
+from lintas.model.errors import InputError
+from lintas.model.officer import Officer
+from lintas.store import identities, officers, passkeys
+from lintas.store.identities import Identity
+from lintas.store.officers import Credential
+from lintas.store.passkeys import Passkey
+
+CHOICES = ("language", "theme", "keys")  # what an officer may choose of the pages; "" is what the browser says
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An officer, how they sign in, where they are signed in, and what acts in their name."""
+
+    officer: Officer
+    has_passphrase: bool
+    is_recent: bool  # they signed in a moment ago, and may change how they do
+    passkeys: tuple[Passkey, ...]
+    identities: tuple[Identity, ...]
+    sessions: tuple[Credential, ...]
+    tokens: tuple[Credential, ...]
+    choices: Mapping[str, str]
+    may_make_tokens: bool
+
+
+def show(office: Office, officer: Officer) -> Profile:
+    """All of it."""
+    access.require(office, officer, "profile.read", "own page")
+    at, may_make_tokens = office.now(), access.may(office, officer, "tokens.create")
+    with office.database.read() as connection:
+        standing = officers.get(connection, officer.id)
+        held = officers.held(connection, "session", at=at, officer_id=officer.id)
+        return Profile(
+            officer,
+            standing is not None and standing.has_passphrase,
+            recent.is_recent(connection, officer, at=at),
+            tuple(passkeys.of_officer(connection, officer.id)),
+            tuple(identities.of_officer(connection, officer.id)),
+            tuple(one for one in held if one.seen_at is None or one.seen_at > at - sessions.SESSION_IDLES),
+            tuple(officers.held(connection, "token", at=at, officer_id=officer.id)),
+            officers.preferences(connection, officer.id),
+            may_make_tokens,
+        )
+
+
+def choices(office: Office, officer: Officer) -> Mapping[str, str]:
+    """What an officer chose of the pages."""
+    access.require(office, officer, "profile.read", "own choices")
+    with office.database.read() as connection:
+        return officers.preferences(connection, officer.id)
+
+
+def choose(office: Office, officer: Officer, chosen: Mapping[str, str]) -> None:
+    """Keep what an officer chose of the pages. Raises InputError for what nobody can choose."""
+    access.require(office, officer, "profile.change", "own choices", dict(chosen))
+    values: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    if set(values) - set(CHOICES) or any(len(value) > 20 for value in values.values()):
+        raise InputError("There is no such choice", do="Choose what the page offers.", code="bad_choice")
+    with office.database.write() as connection:
+        officers.change(connection, officer.id, preferences=values)

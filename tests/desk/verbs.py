@@ -1,0 +1,259 @@
+"""The table of the matrix: for every verb of the desk, who may, what the log calls it, and how it is called."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+
+from lintas.desk import (
+    casework,
+    demonstration,
+    dossier,
+    glass,
+    intake,
+    officers,
+    passphrases,
+    refresh,
+    runs,
+    screening,
+    sessions,
+    trail,
+)
+from lintas.desk.office import Office, Settings, open_office
+from lintas.model.case import Case
+from lintas.model.errors import LintasError
+from lintas.model.officer import ROLES, Officer
+from lintas.model.run import Run
+from lintas.sources import catalogue
+from lintas.store.tables import broken_glass
+from tests.desk.cast import ALICE, enlist
+
+STAFF = " ".join(ROLES)
+CONTENT = "analyst supervisor liaison"
+MAKERS = "analyst supervisor"
+ADMIN = "administrator"
+
+
+class Place(NamedTuple):
+    """Things of one case of one agency."""
+
+    run: int
+    match: int
+    case: int
+    spare: int  # another case, to be closed
+
+
+class World(NamedTuple):
+    """A node with every sample list, an officer of each role, and the same things in three places."""
+
+    office: Office
+    officers: Mapping[str, Officer]
+    places: Mapping[str, Place]
+
+    def runs_of(self, officer: Officer) -> list[Run]:
+        return runs.latest(self.office, officer)
+
+    def cases_of(self, officer: Officer) -> list[Case]:
+        return casework.all_cases(self.office, officer)
+
+
+class Verb(NamedTuple):
+    """`own`: roles that may in their own case. `other_case`: those that may in any of their agency; None: no place."""
+
+    own: str
+    named: str  # more than one when a call asks more than once
+    call: Callable[[Office, Officer, Place], Any]
+    other_case: str = ""
+    is_placed: bool = False
+    fails_with: tuple[type[Exception], ...] = ()  # what may go wrong once it is permitted: a wrong state, no address
+
+
+def made(folder: Path) -> Iterator[World]:
+    """Make the world: the officers of each role are assigned to one case; another is a colleague's, one of elsewhere."""
+    office = open_office(Settings(folder / "node"))
+    enlist(office)
+    demonstration.prepare(office, ALICE, lambda what, n: None)
+    cast = {role: officers.add(office, ALICE, role, roles=[role]) for role in ROLES}
+    maker = officers.add(office, ALICE, "maker", roles=["analyst", "supervisor"])
+    stranger = officers.add(office, ALICE, "stranger", roles=["analyst", "supervisor"], agency="elsewhere")
+    places = dict[str, Place]()
+    for name, who in (("own", maker), ("other_case", maker), ("other_agency", stranger)):
+        case, spare = (casework.open_case(office, who, f"The matter of {name}") for _ in range(2))
+        if name == "own":
+            for officer in cast.values():
+                casework.assign(office, who, case.number, officer.id)
+                casework.assign(office, who, spare.number, officer.id)
+        run = runs.create(office, who, demonstration.CUSTOMERS, fictional=True, case=case.number)
+        runs.work(office, run.number)
+        places[name] = Place(run.number, runs.matches(office, who, run.number)[0].number, case.number, spare.number)
+    yield World(office, {**cast, "nobody": Officer("nobody")}, places)
+    office.close()
+
+
+def in_haste(office: Office, officer: Officer, place: Place) -> None:
+    """Break the glass, and let the hour pass at once."""
+    broken = glass.break_glass(office, officer, place.run, "A life is at risk now")
+    with office.database.write() as connection:
+        connection.execute(update(broken_glass).where(broken_glass.c.number == broken.number).values(until=broken.at))
+
+
+def on(
+    own: str, other_case: str, named: str, call: Callable[[Office, Officer, Place], Any], *fails: type[Exception]
+) -> Verb:
+    """A verb on a thing that stands in a place."""
+    return Verb(own, named, call, other_case, True, fails)
+
+
+def here(own: str, named: str, call: Callable[[Office, Officer], Any], *fails: type[Exception]) -> Verb:
+    """A verb on the node."""
+    return Verb(own, named, lambda office, officer, place: call(office, officer), "", False, fails)
+
+
+ENTITY = "un_sc-9990001"  # of the sample
+
+VERBS: dict[str, Verb] = {
+    "casework.all_cases": here(STAFF, "inbox.read", casework.all_cases),
+    "casework.assign": on(
+        "supervisor", "supervisor", "cases.assign", lambda f, o, p: casework.assign(f, o, p.case, "maker")
+    ),
+    "casework.close": on("supervisor", "supervisor", "cases.close", lambda f, o, p: casework.close(f, o, p.spare)),
+    "casework.get": on(CONTENT, "supervisor", "cases.read", lambda f, o, p: casework.get(f, o, p.case)),
+    "casework.open_case": here(MAKERS, "cases.open", lambda f, o: casework.open_case(f, o, "A new matter")),
+    "casework.put_run": on(
+        MAKERS, "supervisor", "runs.assign cases.read", lambda f, o, p: casework.put_run(f, o, p.run, p.case)
+    ),
+    "casework.withdraw": on(
+        "supervisor", "supervisor", "cases.assign", lambda f, o, p: casework.withdraw(f, o, p.case, "alice")
+    ),
+    "demonstration.prepare": here(
+        STAFF, "lists.read", lambda f, o: demonstration.prepare(f, o, lambda what, n: None), LintasError
+    ),
+    "dossier.adjacent": here(CONTENT, "entities.read", lambda f, o: dossier.adjacent(f, o, ENTITY)),
+    "dossier.document": here(CONTENT, "entities.read", lambda f, o: dossier.document(f, o, ENTITY)),
+    "dossier.documents": here(CONTENT, "entities.read", lambda f, o: dossier.documents(f, o, [ENTITY])),
+    "dossier.show": here(CONTENT, "entities.read", lambda f, o: dossier.show(f, o, ENTITY)),
+    "glass.break_glass": on(CONTENT, CONTENT, "glass.break", in_haste),
+    "glass.broken": here("supervisor inspector", "glass.read", glass.broken),
+    "glass.review": here(
+        "supervisor inspector", "glass.review", lambda f, o: glass.review(f, o, 1, "It was right to do so"), LintasError
+    ),
+    "intake.delta": here(STAFF, "lists.read", lambda f, o: intake.delta(f, o, "un_sc", 1)),
+    "intake.history": here(STAFF, "lists.read", lambda f, o: intake.history(f, o, "un_sc")),
+    "intake.load": here(
+        "administrator supervisor",
+        "lists.load",
+        lambda f, o: intake.load(f, o, "ftm", catalogue.samples("ftm"), fictional=True),
+    ),
+    "intake.status": here(STAFF, "lists.read", intake.status),
+    "intake.versions": here(STAFF, "lists.read", lambda f, o: intake.versions(f, o, "un_sc")),
+    "officers.add": here(
+        ADMIN,
+        "officers.change",
+        lambda f, o: officers.add(f, o, f"new{len(officers.everybody(f, ALICE))}", roles=["analyst"]),
+    ),
+    "officers.change": here(ADMIN, "officers.change", lambda f, o: officers.change(f, o, "maker", name="The Maker")),
+    "officers.disable": here(ADMIN, "officers.change", lambda f, o: officers.disable(f, o, "bob")),
+    "officers.enable": here(ADMIN, "officers.change", lambda f, o: officers.enable(f, o, "bob")),
+    "officers.everybody": here("administrator supervisor inspector", "officers.read", officers.everybody),
+    "officers.reset": here(ADMIN, "officers.change", lambda f, o: officers.reset(f, o, "maker")),
+    "passphrases.set_own": here(
+        STAFF, "profile.change", lambda f, o: passphrases.set_own(f, o, "four words in a row"), LintasError
+    ),
+    "refresh.loaded": here(STAFF, "lists.read", refresh.loaded),
+    "refresh.refresh": here(
+        "administrator supervisor", "lists.load", lambda f, o: refresh.refresh(f, o, "ftm"), LintasError
+    ),
+    "runs.again": on(MAKERS, "supervisor", "runs.read runs.create", lambda f, o, p: runs.again(f, o, p.run, {}, 0.8)),
+    "runs.create": here(MAKERS, "runs.create", lambda f, o: runs.create(f, o, demonstration.CUSTOMERS)),
+    "runs.decide": on(
+        MAKERS,
+        "supervisor",
+        "runs.decide",
+        lambda f, o, p: runs.decide(f, o, p.run, [p.match], "different", "born later"),
+    ),
+    "runs.export": on(
+        CONTENT, "supervisor", "runs.export", lambda f, o, p: runs.export(f, o, p.run, "jsonl", f.scratch / "out.jsonl")
+    ),
+    "runs.get": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.get(f, o, p.run)),
+    "runs.latest": here(STAFF, "inbox.read", runs.latest),
+    "runs.matches": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.matches(f, o, p.run)),
+    "runs.neighbours": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.neighbours(f, o, p.run, p.match)),
+    "runs.problems": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.problems(f, o, p.run)),
+    "runs.review": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.review(f, o, p.run)),
+    "runs.show_match": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.show_match(f, o, p.run, p.match)),
+    "runs.stop": on(MAKERS, "supervisor", "runs.stop", lambda f, o, p: runs.stop(f, o, p.run)),
+    "runs.wait": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: runs.wait(f, o, p.run)),
+    "screening.match": here(
+        CONTENT,
+        "entities.match",
+        lambda f, o: screening.match(f, o, [screening.Question("Person", {"name": ["Nobody"]})], screening.Options()),
+    ),
+    "screening.schemata": here(CONTENT, "entities.search", screening.schemata),
+    "screening.search": here(CONTENT, "entities.search", lambda f, o: screening.search(f, o, "Nobody")),
+    "sessions.all_tokens": here(ADMIN, "tokens.read", sessions.all_tokens),
+    "sessions.create_link": here(STAFF, "sign_in.link", sessions.create_link),
+    "sessions.create_token": here(STAFF, "tokens.create", sessions.create_token),
+    "sessions.end_others": here(STAFF, "profile.change", sessions.end_others),
+    "sessions.mine": here(STAFF, "profile.read", sessions.mine),
+    "sessions.my_tokens": here(STAFF, "profile.read", sessions.my_tokens),
+    "sessions.revoke_my_token": here(
+        STAFF, "profile.change", lambda f, o: sessions.revoke_my_token(f, o, "none"), LintasError
+    ),
+    "sessions.revoke_token": here(
+        ADMIN, "tokens.revoke", lambda f, o: sessions.revoke_token(f, o, "none"), LintasError
+    ),
+    "sessions.set_purpose": here(STAFF, "profile.change", lambda f, o: sessions.set_purpose(f, o, "screening")),
+    "trail.export": here(
+        "inspector", "log.export", lambda f, o: trail.export(f, o, trail.Wanted(), "csv", f.scratch / "log.csv")
+    ),
+    "trail.find": here("inspector", "log.read", trail.find),
+    "trail.head": here("administrator custodian inspector", "log.verify", trail.head),
+    "trail.own": here(STAFF, "log.own", trail.own),
+    "trail.verify": here("administrator custodian inspector", "log.verify", trail.verify),
+    "trail.who_looked": here(
+        "supervisor inspector", "log.subject", lambda f, o: trail.who_looked(f, o, f"entity:{ENTITY}")
+    ),
+}
+
+# These are how the others ask, log and sign in; they are no verbs of an officer.
+NO_VERBS = {
+    "access.done",
+    "access.facts",
+    "access.may",
+    "access.reach",
+    "access.refused",
+    "access.require",
+    "four_eyes.propose",
+    "sessions.begin",
+    "sessions.grant_link",
+    "sessions.sign_out",
+}
+
+# The same, asked of a thing that is not there: that somebody asked is logged all the same.
+OF_NOTHING: dict[str, Callable[[Office, Officer], Any]] = {
+    "casework.get": lambda f, o: casework.get(f, o, 999),
+    "casework.assign": lambda f, o: casework.assign(f, o, 999, "maker"),
+    "dossier.show": lambda f, o: dossier.show(f, o, "none"),
+    "dossier.adjacent": lambda f, o: dossier.adjacent(f, o, "none"),
+    "dossier.document": lambda f, o: dossier.document(f, o, "none"),
+    "glass.break_glass": lambda f, o: glass.break_glass(f, o, 999, "A life is at risk now"),
+    "intake.delta": lambda f, o: intake.delta(f, o, "atlantis", 1),
+    "intake.history": lambda f, o: intake.history(f, o, "atlantis"),
+    "intake.load": lambda f, o: intake.load(f, o, "atlantis", []),
+    "officers.disable": lambda f, o: officers.disable(f, o, "nobody.at.all"),
+    "refresh.refresh": lambda f, o: refresh.refresh(f, o, "atlantis"),
+    "runs.again": lambda f, o: runs.again(f, o, 999, {}, 0.8),
+    "runs.create": lambda f, o: runs.create(f, o, Path("none")),
+    "runs.decide": lambda f, o: runs.decide(f, o, 999, [1], "same", "the same person"),
+    "runs.export": lambda f, o: runs.export(f, o, 999, "csv", f.scratch / "out.csv"),
+    "runs.get": lambda f, o: runs.get(f, o, 999),
+    "runs.neighbours": lambda f, o: runs.neighbours(f, o, 999, 999),
+    "runs.review": lambda f, o: runs.review(f, o, 999),
+    "runs.show_match": lambda f, o: runs.show_match(f, o, 999, 999),
+    "runs.stop": lambda f, o: runs.stop(f, o, 999),
+    "runs.wait": lambda f, o: runs.wait(f, o, 999),
+    "screening.match": lambda f, o: screening.match(f, o, [], screening.Options()),
+    "screening.search": lambda f, o: screening.search(f, o, "x", dataset="atlantis"),
+    "screening.schemata": lambda f, o: screening.schemata(f, o, "atlantis"),
+}

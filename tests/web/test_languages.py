@@ -1,0 +1,226 @@
+"""The pages in other languages: no string that was missed, the choice of a language, numbers as it writes them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from lxml import etree, html
+from playwright.sync_api import expect
+
+from lintas.desk import officers
+from lintas.desk.office import Office
+from lintas.web import rendering
+from lintas.web.app import build
+from lintas.web.rendering import LANGUAGE_COOKIE, TEMPLATES
+from lintas.web.showing import Showing
+from lintas.web.signing import COOKIE
+from lintas.web.words import catalogues
+from tests.serving import running
+from tests.web import data_words, pseudo
+from tests.web.conftest import NARROW, OWN, PHONE, Open
+
+pytestmark = pytest.mark.xdist_group("web")
+
+SAID = ("aria-label", "title", "placeholder", "alt", "data-label", "data-one", "data-many")  # attributes that are read
+KEPT = ("code", "kbd", "bdi", "time", "script", "style")  # never translated; nor are values, which carry dir=auto
+FILES = {"/runs/{number}/export/{kind}"}  # addresses that answer with a file, not with a page
+PARTS = ("/runs/1/progress", "/runs/1/matches/1/why")
+LANGUAGES = frozenset(catalogues())
+LETTERS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+# What may stand between values, the strongest first.
+BETWEEN = (rf"[{pseudo.LETTERS}\[\]]+", r"[·‹=×“”():;]", r",(?: |$)", r"[\d.,%]+")
+
+
+class _Missed(HTMLParser):
+    """Collects text and attributes of a template that stand outside of every `trans`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.within = list[str]()
+        self.found = list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.within.append(tag)
+        self.found += [value for name, value in attrs if name in SAID and value and LETTERS.search(value)]
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self.within and self.within.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"code", "kbd", "script"} & set(self.within):
+            self.found += LETTERS.findall(data)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+def test_no_template_holds_words_outside_of_gettext(path: Path) -> None:
+    """Also in branches that no other test renders."""
+    text = re.sub(
+        r"{#.*?#}|{% block columns %}.*?{% endblock %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    text = re.sub(r"{% trans\b.*?{% endtrans %}", "", text, flags=re.DOTALL)
+    parser = _Missed()
+    parser.feed(re.sub(r"{{.*?}}|{%.*?%}", "", text, flags=re.DOTALL))
+    assert set(parser.found) <= data_words.NAMES, path.name
+
+
+@pytest.fixture(scope="module")
+def in_pseudo(worked: Office, cookie: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """An officer whose pages are in the language that nobody speaks."""
+    app = build(worked)
+    app.state.pages = rendering.pages(worked, pseudo.write(tmp_path_factory.mktemp("locale")))
+    cookies = {COOKIE: cookie, LANGUAGE_COOKIE: pseudo.LANGUAGE}
+    with running(app) as base, httpx.Client(base_url=base, cookies=cookies, headers=OWN, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def data(worked: Office, addresses: list[str]) -> frozenset[str]:
+    asked = {words for address in addresses for words in parse_qs(urlsplit(address).query).get("q", ())}
+    return data_words.of(worked, officers.owner(worked)) | asked
+
+
+def test_no_page_shows_words_that_no_translator_was_given(
+    in_pseudo: httpx.Client, data: frozenset[str], addresses: list[str]
+) -> None:
+    missed = dict[str, list[str]]()
+    accented = sorted((value for value in data if not value.isascii()), key=len, reverse=True)
+    for address in (*addresses, *PARTS):
+        answer = in_pseudo.get(address)
+        page = html.fromstring(answer.text)
+        assert page.get("lang", pseudo.LANGUAGE) == pseudo.LANGUAGE
+        for words in _read_aloud(page):
+            rest = reduce(
+                lambda text, value: text.replace(value, ""), accented, words.replace("%n", "").casefold()
+            )  # %n: the scripts' number
+            if not _is_data(rest, data):
+                missed.setdefault(words, []).append(address)
+    assert missed == {}
+
+
+def test_every_page_there_is_was_looked_at(worked: Office, addresses: list[str]) -> None:
+    looked_at = [address.partition("?")[0] for address in (*addresses, *PARTS)]
+    paths = [path for path, methods in build(worked).openapi()["paths"].items() if "get" in methods]
+    assert len(paths) > 10
+    shapes = {path: re.compile(re.sub(r"{\w+}", "[^?]+", path)) for path in paths if path not in FILES}
+    assert [path for path, shape in shapes.items() if not any(map(shape.fullmatch, looked_at))] == []
+
+
+def test_a_choice_of_language_is_kept_and_leads_back(officer: httpx.Client) -> None:
+    answer = officer.post("/language", data={"wanted": "id", "back": "/lists"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lists")
+    kept = answer.headers["set-cookie"].lower()
+    assert f"{LANGUAGE_COOKIE}=id;" in kept
+    assert "httponly" in kept
+    assert "samesite=strict" in kept
+    for wanted in ("xx", "", "../id", "id\r\nSet-Cookie: a=b"):
+        answer = officer.post("/language", data={"wanted": wanted, "back": "//evil.example"})
+        assert answer.headers["location"] == "/"
+        assert f'{LANGUAGE_COOKIE}=""' in answer.headers["set-cookie"]
+    officer.cookies.delete(LANGUAGE_COOKIE)
+
+
+def test_the_choice_goes_before_the_browser_and_the_page_says_its_language(base: str, cookie: str) -> None:
+    for chosen, header, language, words in (
+        (None, "id-ID,id;q=0.9,en;q=0.1", "id", "Daftar sanksi"),
+        (None, "th,en;q=0.1", "en", "Lists"),
+        ("en", "id-ID", "en", "Lists"),
+        ("id", "en", "id", "Daftar sanksi"),
+        ("x-pseudo", "en", "en", "Lists"),
+    ):
+        cookies = {COOKIE: cookie} | ({LANGUAGE_COOKIE: chosen} if chosen else {})
+        with httpx.Client(base_url=base, cookies=cookies, headers={"Accept-Language": header}) as client:
+            page = html.fromstring(client.get("/lists").text)
+        assert page.get("lang") == language
+        assert page.findtext(".//h1") == words
+        others = [
+            (button.get("value"), button.get("lang"))
+            for button in page.xpath("//header//form[@class='languages']/button")
+        ]
+        assert others == [("en", "en") if language == "id" else ("id", "id")]
+
+
+def test_words_from_under_the_pages_say_that_they_are_english(base: str, cookie: str) -> None:
+    cookies = {COOKIE: cookie, LANGUAGE_COOKIE: "id"}
+    with httpx.Client(base_url=base, cookies=cookies, headers=OWN) as client:
+        page = html.fromstring(client.get("/runs/999").text)
+        assert page.xpath("//h2[@role='alert']/*/@lang") == ["en"]
+        assert "Yang perlu dilakukan" in page.text_content()
+        page = html.fromstring(client.get("/nowhere").text)
+        assert page.findtext(".//h2[@role='alert']") == "Tidak ada halaman di alamat ini"
+        assert page.xpath("//main//*[@lang]") == []
+
+
+def test_the_language_can_be_changed_without_script_on_a_phone(open_page: Open) -> None:
+    page = open_page("/runs/1", PHONE, java_script_enabled=False, locale="en-GB")
+    page.locator(".nav .languages button").click()
+    page.wait_for_url("**/runs/1")
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+    expect(page.locator("h1")).to_have_text("Menunggu, yang terkuat lebih dahulu")
+    expect(page.locator(".nav .languages button")).to_contain_text("EN")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_no_page_in_indonesian_scrolls_sideways_on_a_narrow_phone(open_page: Open, addresses: list[str]) -> None:
+    page = open_page("/sign-in", NARROW, locale="id-ID")
+    for address in addresses:
+        page.goto(address)
+        for part in page.locator(".tabs a").all():
+            part.click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0], address
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    english, indonesian = (Showing(name, catalogues()[name]) for name in ("en", "id"))
+    assert (english.grouped(1234567), indonesian.grouped(1234567)) == ("1,234,567", "1.234.567")
+    assert (english.score(0.8549), indonesian.score(0.8549)) == ("0.85", "0,85")
+    assert (english.signed(-0.3), indonesian.signed(-0.3)) == ("−0.30", "−0,30")
+    assert (english.size(12_345_678), indonesian.size(12_345_678)) == ("12.3 MB", "12,3 MB")
+    assert (english.duration(3725), indonesian.duration(3725)) == ("1 h 2 min", "1 jam 2 mnt")
+    assert (english.duration(61), indonesian.duration(5)) == ("1 min 1 s", "5 dtk")
+    assert Showing("no-such-language", catalogues()["en"]).grouped(1234) == "1,234"
+
+
+def test_codes_schemata_and_properties_are_said_in_the_language() -> None:
+    say = Showing("id", catalogues()["id"])
+    assert say.countries(["us", "mm", "suhh"]) == "Amerika Serikat, Myanmar, Uni Soviet"
+    assert (say.schema_words("Vessel"), say.topic_words("sanction")) == ("Kapal", "Dikenai sanksi")
+    assert say.property_words("Person", "birthDate") == "Tanggal lahir"
+    assert say.in_words("Person", "gender", "female") == "perempuan"
+    assert say.in_words("Person", "name", "Page") == "Page"
+    assert (say.link_words("Ownership"), say.link_words("brother-in-law")) == ("Kepemilikan", "brother-in-law")
+    assert (say.schema_words("Nonsense"), say.property_words("Person", "nonsense")) == ("Nonsense", "nonsense")
+
+
+def test_a_threshold_with_a_decimal_comma_is_understood(officer: httpx.Client) -> None:
+    answer = officer.post("/runs", data={"threshold": "0,7"}, files={"file": ("x.csv", b"nothing\n1\n")})
+    assert "bad_threshold" not in answer.text
+    answer = officer.post("/runs", data={"threshold": "0,7,1"}, files={"file": ("x.csv", b"nothing\n1\n")})
+    assert "bad_threshold" in answer.text
+
+
+def _read_aloud(page: html.HtmlElement) -> Iterator[str]:
+    """What somebody may read or hear: text nodes and attributes, except of elements that hold data."""
+    for element in page.iter(etree.Element):
+        if any(_is_kept(one) for one in (element, *element.iterancestors())):
+            continue
+        texts = (element.text, *(child.tail for child in element))
+        yield from (words.strip() for words in (*texts, *map(element.get, SAID)) if words and words.strip())
+
+
+def _is_kept(element: html.HtmlElement) -> bool:
+    is_value = element.get("dir") == "auto" or "hash" in element.classes
+    return element.tag in KEPT or is_value or element.get("lang") in LANGUAGES
+
+
+def _is_data(words: str, data: frozenset[str], between: Sequence[str] = BETWEEN) -> bool:
+    """Whether all that is in plain letters is a value, or values side by side."""
+    words = words.strip().casefold()
+    if words in data or not LETTERS.search(words):
+        return True
+    return bool(between) and all(_is_data(part, data, between[1:]) for part in re.split(between[0], words))
