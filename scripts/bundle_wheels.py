@@ -77,25 +77,31 @@ def fetch(lock: str, folder: Path, epoch: int) -> None:
     `epoch`: seconds since 1970 for files that are built. Raises subprocess.CalledProcessError, ValueError.
     """
     folder.mkdir()
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PATH": f"{_tools()}:{os.environ['PATH']}"}
+    built = [entry for entry in entries(lock) if entry.partition("==")[0] in BUILT]
+    rest = [entry for entry in entries(lock) if entry not in built]
+    _wheels(rest, folder, epoch, "--only-binary=:all:")
     with tempfile.TemporaryDirectory() as place:
-        listed, fetched = Path(place, "lock.txt"), Path(place, "wheels")
-        listed.write_text(lock, encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--require-hashes", "--no-deps", "--only-binary"]
-        command += [":all:", "--no-binary", ",".join(BUILT), "--no-build-isolation"]
-        subprocess.run([*command, "-r", listed, "-w", fetched], check=True, env=environment)
-        for path in sorted(fetched.glob("*.whl")):
-            if "-linux_" in path.name:
-                repair = (sys.executable, "-m", "auditwheel", "repair", "-w", folder, path)
-                subprocess.run(repair, check=True, env=environment, stderr=subprocess.DEVNULL)
-            else:
-                path.rename(folder / path.name)
+        _wheels(built, Path(place), epoch, "--no-binary=:all:", "--no-build-isolation", "--no-cache-dir")
+        for path in sorted(Path(place).glob("*.whl")):
+            repair = (sys.executable, "-m", "auditwheel", "repair", "-w", folder, path)
+            subprocess.run(repair, check=True, env=_environment(epoch), stderr=subprocess.DEVNULL)
     if foreign := unlocked(read_all(folder), lock):
         raise ValueError(f"not in the lock file: {', '.join(foreign)}")
 
 
-def _tools() -> Path:
-    return Path(sys.executable).parent
+def _wheels(wanted: list[str], folder: Path, epoch: int, *options: str) -> None:
+    """Have pip fetch or build. It runs even when nothing is wanted, and then does nothing."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
+        listed.write("\n".join(wanted))
+        listed.flush()
+        command = (sys.executable, "-m", "pip", "wheel", "--quiet", "--require-hashes", "--no-deps", *options)
+        subprocess.run((*command, "-r", listed.name, "-w", folder), check=True, env=_environment(epoch))
+
+
+def _environment(epoch: int) -> dict[str, str]:
+    """So that the same source gives the same bytes: with -g0 no file names the folder that it was built in."""
+    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "CXXFLAGS": "-g0", "PATH": tools}
 
 
 def unlocked(wheels: list[Wheel], lock: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from lintas.desk import officers, passphrases, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import DeniedError, InputError, SignInError, UnavailableError
+from lintas.store import officers as stored
 from tests.desk.cast import ALICE, BOB, enlist
 from tests.desk.conftest import Clock
 from tests.desk.entries import rows
@@ -95,7 +96,7 @@ def test_after_five_wrong_ones_even_the_right_one_waits_and_ever_longer(kept: Of
 def _is_heard(office: Office) -> bool:
     """Whether a try would count now: while a wait lasts nothing changes."""
     with office.database.read() as connection:
-        known = passphrases.officers.passphrase(connection, "bob")
+        known = stored.passphrase(connection, "bob")
     assert known is not None
     return known.waits_until is None or known.waits_until <= office.now()
 
@@ -120,7 +121,8 @@ def test_guessing_at_one_officer_keeps_no_other_out(kept: Office) -> None:
     passphrases.sign_in(kept, "alice", OTHERS)
 
 
-def test_of_many_guesses_at_once_none_is_free(office: Office) -> None:
+def test_of_many_guesses_at_once_none_is_free(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrases, "WAITS_S", 600)  # a busy machine is no failure
     enlist(office)
     passphrases.set_own(office, BOB, WORDS)
     start = threading.Barrier(12)
@@ -135,7 +137,7 @@ def test_of_many_guesses_at_once_none_is_free(office: Office) -> None:
     for thread in threads:
         thread.join()
     with office.database.read() as connection:
-        known = passphrases.officers.passphrase(connection, "bob")
+        known = stored.passphrase(connection, "bob")
     assert known is not None
     assert known.n_failed == passphrases.FREE_TRIES  # the others came in the wait
     refused(office, "bob", WORDS)

@@ -1,26 +1,46 @@
 """The table of the matrix: for every verb of the desk, who may, what the log calls it, and how it is called."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
 from lintas.desk import (
+    alarms,
+    backup,
     casework,
+    custodians,
+    decisions,
     demonstration,
     dossier,
+    exports,
+    four_eyes,
     glass,
+    health,
+    inbox,
     intake,
+    jobs,
+    measures,
     officers,
+    oidc,
+    outcomes,
+    passkeys,
     passphrases,
+    profile,
+    proposals,
     refresh,
+    retention,
     runs,
     screening,
     sessions,
+    settings,
     trail,
 )
 from lintas.desk.office import Office, Settings, open_office
+from lintas.desk.origin import Origin
+from lintas.desk.provider import Provider
 from lintas.model.case import Case
 from lintas.model.errors import LintasError
 from lintas.model.officer import ROLES, Officer
@@ -42,6 +62,7 @@ class Place(NamedTuple):
     match: int
     case: int
     spare: int  # another case, to be closed
+    proposal: int
 
 
 class World(NamedTuple):
@@ -70,11 +91,11 @@ class Verb(NamedTuple):
 
 
 def made(folder: Path) -> Iterator[World]:
-    """Make the world: the officers of each role are assigned to one case; another is a colleague's, one of elsewhere."""
+    """The officers of each role are assigned to one case; the others are a colleague's, and another agency's."""
     office = open_office(Settings(folder / "node"))
     enlist(office)
     demonstration.prepare(office, ALICE, lambda what, n: None)
-    cast = {role: officers.add(office, ALICE, role, roles=[role]) for role in ROLES}
+    cast = {role: replace(officers.add(office, ALICE, role, roles=[role]), via="session") for role in ROLES}
     maker = officers.add(office, ALICE, "maker", roles=["analyst", "supervisor"])
     stranger = officers.add(office, ALICE, "stranger", roles=["analyst", "supervisor"], agency="elsewhere")
     places = dict[str, Place]()
@@ -86,7 +107,9 @@ def made(folder: Path) -> Iterator[World]:
                 casework.assign(office, who, spare.number, officer.id)
         run = runs.create(office, who, demonstration.CUSTOMERS, fictional=True, case=case.number)
         runs.work(office, run.number)
-        places[name] = Place(run.number, runs.matches(office, who, run.number)[0].number, case.number, spare.number)
+        match = runs.matches(office, who, run.number)[0].number
+        waits = four_eyes.propose(office, who, "outcomes.decide", f"run {run.number}", {}, "at once", run=run.number)
+        places[name] = Place(run.number, match, case.number, spare.number, waits.number)
     yield World(office, {**cast, "nobody": Officer("nobody")}, places)
     office.close()
 
@@ -112,7 +135,106 @@ def here(own: str, named: str, call: Callable[[Office, Officer], Any], *fails: t
 
 ENTITY = "un_sc-9990001"  # of the sample
 
+PROVIDER = Provider("https://none.invalid", "lintas", "", "Nowhere")
+ORIGIN = Origin("http", "localhost", 1)
+
 VERBS: dict[str, Verb] = {
+    "alarms.alarms": here(STAFF, "lists.read", alarms.alarms),
+    "backup.backup": here(
+        "administrator custodian",
+        "backup.create",
+        lambda f, o: backup.backup(f, o, f.scratch / "node.age"),
+        LintasError,
+    ),
+    "casework.overview": here(STAFF, "inbox.read", casework.overview),
+    "casework.show": on(CONTENT, "supervisor", "cases.read", lambda f, o, p: casework.show(f, o, p.case)),
+    "custodians.add": here(
+        "custodian", "backup.keys", lambda f, o: custodians.add(f, o, "Dewi", "no key"), LintasError
+    ),
+    "custodians.everybody": here("administrator custodian", "settings.read", custodians.everybody),
+    "custodians.new": here("custodian", "backup.keys", lambda f, o: custodians.new(f, o, "Dewi", "the first")),
+    "custodians.remove": here(
+        "custodian", "backup.keys", lambda f, o: custodians.remove(f, o, "nobody", "gone"), LintasError
+    ),
+    "decisions.decide": on(
+        MAKERS,
+        "supervisor",
+        "runs.decide",
+        lambda f, o, p: decisions.decide(f, o, {p.run: [p.match]}, "ask", "who is it"),
+    ),
+    "exports.ask": on(
+        CONTENT, "supervisor", "runs.export", lambda f, o, p: exports.ask(f, o, p.run, "csv"), LintasError
+    ),
+    "exports.get": on(CONTENT, "supervisor", "runs.export", lambda f, o, p: exports.get(f, o, p.run, 1), LintasError),
+    "exports.of_run": on(CONTENT, "supervisor", "runs.export", lambda f, o, p: exports.of_run(f, o, p.run)),
+    "glass.overview": here(STAFF, "inbox.read", glass.overview),
+    "health.state": here("administrator inspector", "metrics.read", health.state),
+    "inbox.decide": on(
+        MAKERS,
+        "supervisor",
+        "runs.decide",
+        lambda f, o, p: inbox.decide(f, o, {p.run: [p.match]}, "different", "born later"),
+        LintasError,
+    ),
+    "inbox.inbox": here(STAFF, "inbox.read", inbox.inbox),
+    "jobs.get": here("administrator supervisor", "jobs.read", lambda f, o: jobs.get(f, o, 1), LintasError),
+    "jobs.latest": here("administrator supervisor", "jobs.read", jobs.latest),
+    "jobs.schedule": here(ADMIN, "jobs.change", lambda f, o: jobs.schedule(f, o, "un_sc", is_on=False)),
+    "jobs.scheduled": here(STAFF, "lists.read", jobs.scheduled),
+    "jobs.start_refresh": here(ADMIN, "jobs.change", lambda f, o: jobs.start_refresh(f, o, "ftm"), LintasError),
+    "jobs.start_retention": here(ADMIN, "jobs.change", jobs.start_retention),
+    "jobs.stop": here(ADMIN, "jobs.change", lambda f, o: jobs.stop(f, o, 1), LintasError),
+    "jobs.work_all": here(ADMIN, "jobs.change", jobs.work_all),
+    "measures.read": here("administrator inspector", "metrics.read", measures.read),
+    "oidc.ask_to_bind": here(
+        STAFF, "profile.change", lambda f, o: oidc.ask_to_bind(f, o, PROVIDER, ORIGIN), LintasError
+    ),
+    "oidc.bind": here(ADMIN, "officers.change", lambda f, o: oidc.bind(f, o, "maker", PROVIDER.issuer, o.id)),
+    "oidc.bind_own": here(
+        STAFF, "profile.change", lambda f, o: oidc.bind_own(f, o, PROVIDER, ORIGIN, "none", {}), LintasError
+    ),
+    "oidc.remove_own": here(STAFF, "profile.change", lambda f, o: oidc.remove_own(f, o, "none"), LintasError),
+    "oidc.unbind": here(ADMIN, "officers.change", lambda f, o: oidc.unbind(f, o, "stranger", "none"), LintasError),
+    "outcomes.decide": on(
+        MAKERS,
+        "supervisor",
+        "outcomes.decide",
+        lambda f, o, p: outcomes.decide(f, o, p.run, p.match, "report", "it is them"),
+        LintasError,
+    ),
+    "passkeys.add": here(STAFF, "profile.change", lambda f, o: passkeys.add(f, o, ORIGIN, "{}", "a key"), LintasError),
+    "passkeys.offer": here(STAFF, "profile.change", lambda f, o: passkeys.offer(f, o, ORIGIN), LintasError),
+    "passkeys.remove": here(STAFF, "profile.change", lambda f, o: passkeys.remove(f, o, "none"), LintasError),
+    "profile.choices": here(STAFF, "profile.read", profile.choices),
+    "profile.choose": here(STAFF, "profile.change", lambda f, o: profile.choose(f, o, {})),
+    "profile.show": here(STAFF, "profile.read", profile.show),
+    "proposals.decide": on(
+        "supervisor",
+        "supervisor",
+        "proposals.decide",
+        lambda f, o, p: proposals.decide(f, o, p.proposal, False, "not now"),
+        LintasError,
+    ),
+    "proposals.show": on(
+        "supervisor", "supervisor", "proposals.read", lambda f, o, p: proposals.show(f, o, p.proposal)
+    ),
+    "proposals.waiting": here(STAFF, "inbox.read", proposals.waiting),
+    "retention.erase": on(
+        "supervisor", "supervisor", "runs.erase", lambda f, o, p: retention.erase(f, o, p.run, "asked for"), LintasError
+    ),
+    "retention.hold": on(
+        "supervisor", "supervisor", "runs.hold", lambda f, o, p: retention.hold(f, o, p.run, "a trial"), LintasError
+    ),
+    "retention.keeping": here("administrator custodian", "settings.read", retention.keeping),
+    "retention.release": on(
+        "supervisor", "supervisor", "runs.release", lambda f, o, p: retention.release(f, o, p.run, "over"), LintasError
+    ),
+    "retention.run": here(ADMIN, "retention.run", retention.run),
+    "retention.set_days": here(ADMIN, "settings.change", lambda f, o: retention.set_days(f, o, None)),
+    "runs.front": here(STAFF, "inbox.read", runs.front),
+    "settings.change": here(ADMIN, "settings.change", lambda f, o: settings.change(f, o, "retention_days", None)),
+    "settings.read": here("administrator custodian", "settings.read", settings.read),
+    "trail.row": here("inspector", "log.read", lambda f, o: trail.row(f, o, 1)),
     "casework.all_cases": here(STAFF, "inbox.read", casework.all_cases),
     "casework.assign": on(
         "supervisor", "supervisor", "cases.assign", lambda f, o, p: casework.assign(f, o, p.case, "maker")
@@ -216,7 +338,7 @@ VERBS: dict[str, Verb] = {
     ),
 }
 
-# These are how the others ask, log and sign in; they are no verbs of an officer.
+# These are how the others ask, log, sign in and carry out what two officers decided; they are no verbs of an officer.
 NO_VERBS = {
     "access.done",
     "access.facts",
@@ -224,7 +346,13 @@ NO_VERBS = {
     "access.reach",
     "access.refused",
     "access.require",
+    "access.rights",
     "four_eyes.propose",
+    "inbox.n_waiting",
+    "custodians.carry_out",
+    "outcomes.carry_out",
+    "retention.erase_approved",
+    "retention.release_approved",
     "sessions.begin",
     "sessions.grant_link",
     "sessions.sign_out",

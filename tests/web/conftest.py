@@ -115,6 +115,8 @@ def addresses(worked: Office) -> list[str]:
         "/lists",
         "/lists/un_sc",
         "/lists/un_sc/versions/1",
+        "/profile",
+        "/profile/log",
         "/sign-in",
         "/nowhere",
     ]

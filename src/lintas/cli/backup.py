@@ -64,8 +64,8 @@ def restore(
         f"Restored as it was at {done.made_at:%Y-%m-%d %H:%M} UTC: {done.n_rows:,} rows, {done.n_files:,} files."
     )
     if done.verified is not None:
-        console.print(f"The log is whole: {done.verified.n_rows:,} rows. Compare its head with the paper:")
-        console.print(f"  {done.verified.words}\n  signed by the key {done.verified.fingerprint}")
+        console.print(f"The log is whole: {done.verified.n_rows:,} rows; its head is {done.verified.head},")
+        console.print(f"  signed by the key {done.verified.fingerprint}: compare that with the paper.")
     if done.fault:
         console.print(f"[bold red]The log is not whole:[/] {done.fault}")
     if done.n_lost:

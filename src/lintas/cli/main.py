@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from lintas.cli import backup, jobs, lists, node, officers, retention, screening
+from lintas.cli import audit, backup, jobs, lists, node, officers, retention, screening
 from lintas.cli.errors import show
 from lintas.model.errors import LintasError
 
@@ -22,6 +22,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(retention.app, name="retention")
 app.add_typer(node.tokens, name="tokens")
 app.add_typer(officers.app, name="officers")
+app.add_typer(audit.app, name="audit")
 app.command("screen")(screening.screen)
 app.command("verify")(screening.verify)
 app.command("serve")(node.serve)

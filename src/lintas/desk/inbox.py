@@ -1,10 +1,9 @@
 """What waits for an officer: everything they may do something about, with the time it has left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import pairwise
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,7 @@ from lintas.store.waiting import Group
 MATCHES = waiting.KINDS
 WORK = (*MATCHES, "proposals", "glass")
 KINDS = (*WORK, "cases")
-MOST = 1000  # counted no further: whoever has a thousand of a kind has many
+MOST = 1000  # beside the way to the inbox it is counted no further: who has a thousand of a kind has many
 _VERBS = {"matches": "runs.decide", "asked": "runs.decide", "outcomes": "outcomes.decide"}
 _RULES = {"matches": "review_within_h", "asked": "answer_within_h", "outcomes": "freeze_within_h"}
 
@@ -43,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Inbox:
-    """What waits, one page of it. `counts`: by kind, of those that this officer can have, up to MOST of each."""
+    """What waits, one page of it. `counts`: by kind, of those that this officer can have."""
 
     counts: Mapping[str, int]
     items: tuple[Item, ...]
@@ -52,42 +51,40 @@ class Inbox:
     clocks: Clocks
 
 
-def inbox(
-    office: Office,
-    officer: Officer,
-    kind: str = "",
-    *,
-    run: int | None = None,
-    edges: Sequence[float] = (),
-    band: int | None = None,
-    limit: int = 100,
-    offset: int = 0,
-) -> Inbox:
+@dataclass(frozen=True)
+class Part:
+    """What of a kind is asked for: of one run, of one band of the scores between `edges`, which fall; one page."""
+
+    run: int | None = None
+    edges: Sequence[float] = ()
+    band: int | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+def inbox(office: Office, officer: Officer, kind: str = "", part: Part = Part()) -> Inbox:
     """What waits for an officer, what has the least time left first; of one kind, page by page in the order of work.
 
-    `run`, `band` (of the scores between `edges`, falling): of matches, those only. Raises InputError for another kind.
+    Raises InputError for another kind, or a band that is none.
     """
-    access.require(office, officer, "inbox.read", "what waits", {"kind": kind[:40], "run": run})
-    check_page(limit, offset)
+    access.require(office, officer, "inbox.read", "what waits", {"kind": kind[:40], "run": part.run})
+    check_page(part.limit, part.offset)
     if kind and kind not in KINDS:
         raise InputError(f"Nothing is called {kind[:40]!r} here", do=f"Use: {', '.join(KINDS)}.", code="unknown_kind")
-    bounds = [(low, high) for high, low in pairwise((2.0, *edges, 0.0))]
-    if band is not None and not 0 <= band < len(bounds):
-        raise InputError(f"There is no band {band}", do=f"Ask for 0 to {len(bounds) - 1}.", code="bad_band")
-    between = None if band is None else bounds[band]
+    if part.band is not None and not 0 <= part.band <= len(part.edges):
+        raise InputError(f"There is no band {part.band}", do=f"Ask for 0 to {len(part.edges)}.", code="bad_band")
     facts = access.facts(office, officer)
     with office.database.read() as connection:
-        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()))
+        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()), part.edges)
         counts = {name: look.count(name) for name in KINDS if look.has(name)}
-        if not kind:
-            every = [item for name in counts for item in look.items(name, limit=limit)]
-            every.sort(key=lambda item: (item.clock is None, item.clock.due if item.clock else look.at))
-            return Inbox(counts, tuple(every[:limit]), sum(counts.values()), (), look.clocks)
-        groups = look.groups(kind, edges)
-        items = look.items(kind, run=run, between=between, limit=limit, offset=offset)
-    n_in = {group.run: group.n if band is None else group.bands[band] for group in groups}
-    total = counts.get(kind, 0) if kind not in MATCHES else n_in.get(run, 0) if run else sum(n_in.values())
-    return Inbox(counts, tuple(items), total, tuple(groups), look.clocks)
+        if kind:
+            items, groups = look.items(kind, part), tuple(look.groups(kind)) if kind in MATCHES else ()
+            inside = [group.within(part.band) for group in groups if part.run in (None, group.run)]
+            total = sum(inside) if kind in MATCHES else counts.get(kind, 0)
+            return Inbox(counts, tuple(items), total, groups, look.clocks)
+        every = [item for name in counts for item in look.items(name, Part(limit=part.limit))]
+    every.sort(key=lambda item: (item.clock is None, item.clock.due if item.clock else look.at))
+    return Inbox(counts, tuple(every[: part.limit]), sum(counts.values()), (), look.clocks)
 
 
 def decide(office: Office, officer: Officer, chosen: Mapping[int, Sequence[int]], verdict: str, reason: str) -> int:
@@ -99,11 +96,11 @@ def decide(office: Office, officer: Officer, chosen: Mapping[int, Sequence[int]]
 
 
 def n_waiting(office: Office, officer: Officer) -> int:
-    """How much waits for an officer, for beside the way to the inbox: numbers only, so the log has no row of it."""
+    """How much waits for an officer, for beside the way to the inbox: a number only, so the log has no row of it."""
     facts = access.facts(office, officer)
     with office.database.read() as connection:
         look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()))
-        return sum(look.count(kind) for kind in WORK if look.has(kind))
+        return sum(look.n_about(kind) for kind in WORK if look.has(kind))
 
 
 @dataclass(frozen=True)
@@ -114,6 +111,8 @@ class _Look:
     facts: Facts
     at: datetime
     clocks: Clocks
+    edges: Sequence[float] = ()
+    _groups: dict[str, list[Group]] = field(default_factory=dict)
 
     def has(self, kind: str) -> bool:
         """Whether anything of the kind can wait for this officer."""
@@ -127,36 +126,34 @@ class _Look:
     def count(self, kind: str) -> int:
         """How many wait; a proposal of one's own waits for another."""
         if kind in MATCHES:
-            scope = self.scope(_VERBS[kind], "Run")
-            return waiting.count(self.connection, scope, kind, at=self.at, most=MOST)
-        return sum(not item.is_own for item in self.items(kind, limit=MOST))
+            return sum(group.n for group in self.groups(kind))
+        return sum(not item.is_own for item in self.items(kind, Part(limit=MOST)))
 
-    def groups(self, kind: str, edges: Sequence[float]) -> list[Group]:
-        """The runs in which matches of the kind wait."""
+    def n_about(self, kind: str) -> int:
+        """The same, counted up to MOST."""
         if kind not in MATCHES:
-            return []
+            return self.count(kind)
         scope = self.scope(_VERBS[kind], "Run")
-        return waiting.groups(self.connection, scope, kind, at=self.at, edges=edges)
+        return waiting.count(self.connection, scope, kind, at=self.at, most=MOST)
 
-    def items(
-        self,
-        kind: str,
-        *,
-        run: int | None = None,
-        between: tuple[float, float] | None = None,
-        limit: int,
-        offset: int = 0,
-    ) -> list[Item]:
+    def groups(self, kind: str) -> list[Group]:
+        """The runs in which matches of the kind wait; asked for once."""
+        if kind not in self._groups:
+            scope = self.scope(_VERBS[kind], "Run")
+            self._groups[kind] = waiting.groups(self.connection, scope, kind, at=self.at, edges=self.edges)
+        return self._groups[kind]
+
+    def items(self, kind: str, part: Part) -> list[Item]:
         """A page of what waits of one kind."""
         if not self.has(kind):
             return []
         if kind in MATCHES:
-            scope, rule = self.scope(_VERBS[kind], "Run"), _RULES[kind]
-            where = {"at": self.at, "run": run, "between": between, "limit": limit, "offset": offset}
-            found = waiting.page(self.connection, scope, kind, **where)  # type: ignore[arg-type]
-            return [Item(kind, match, self.clocks.started(since, rule)) for match, since in found]
+            among = [group for group in self.groups(kind) if part.run in (None, group.run)]
+            how = {"edges": self.edges, "band": part.band, "limit": part.limit, "offset": part.offset}
+            found = waiting.page(self.connection, among, kind, at=self.at, **how)  # type: ignore[arg-type]
+            return [Item(kind, match, self.clocks.started(since, _RULES[kind])) for match, since in found]
         held = self.proposals if kind == "proposals" else self.glass() if kind == "glass" else self.cases()
-        return held[offset : offset + limit]
+        return held[part.offset : part.offset + part.limit]
 
     @cached_property
     def proposals(self) -> list[Item]:
@@ -165,7 +162,9 @@ class _Look:
         held = cases.waiting(self.connection, self.scope("proposals.read", "Proposal"), at=self.at)
         may = self.scope("proposals.decide", "Proposal") != NOTHING
         shown = [one for one in held if may or one.proposed_by == me]
-        seen = waiting.within(self.connection, self.scope("runs.read", "Run"), [one.match or 0 for one in shown])
+        seen = waiting.within(
+            self.connection, self.scope("runs.read", "Run"), [one.match for one in shown if one.match]
+        )
         items = [
             Item(
                 "proposals",
@@ -182,8 +181,7 @@ class _Look:
         """Emergency access by others that nobody reviewed yet."""
         who = self.facts.officer
         found = cases.glass(self.connection, who.agency, unreviewed=True, but=who.id)
-        rule = "glass_review_within_h"
-        return [Item("glass", one, self.clocks.started(one.at, rule)) for one in found]
+        return [Item("glass", one, self.clocks.started(one.at, "glass_review_within_h")) for one in found]
 
     def cases(self) -> list[Item]:
         """The open cases that the officer is assigned to."""

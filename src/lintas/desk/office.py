@@ -74,8 +74,9 @@ class Office:
 
 
 def settings(node: Path | None = None) -> Settings:
-    """Settings from the command line and the environment: LINTAS_NODE, LINTAS_DATABASE_URL, and for the log LINTAS_LOG_URL, _HEAD.
+    """Settings from the command line and the environment.
 
+    LINTAS_NODE, LINTAS_DATABASE_URL, and for the log LINTAS_LOG_URL and LINTAS_LOG_HEAD.
     Raises InputError when no node is named.
     """
     named = node or (Path(os.environ["LINTAS_NODE"]) if os.environ.get("LINTAS_NODE") else None)

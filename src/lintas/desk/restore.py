@@ -165,7 +165,8 @@ def _take_rows(connection: Connection, seen: _Seen, table: str, data: bytes, nam
     if table not in seen.rows:
         raise damaged(f"{name}: {table}")
     rows, to = _parsed(data, name), seen.head.tables[folder].tables[short]
-    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == len(to.c) for row in rows):
+    n_columns = len(to.c)
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == n_columns for row in rows):
         raise damaged(f"{name}: {table}")
     dump.back(connection, to, rows)
     seen.rows[table] += len(rows)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from mnemonic import Mnemonic
 
-from lintas.model.errors import InputError
+from lintas.model.errors import InputError, UnavailableError
 from lintas.store.log.rows import BEGINNING, Head
 
 SIZE = 512  # bytes of the file; it is written over in place, which costs a tenth of a new file for every row
@@ -181,6 +181,19 @@ def read(path: Path) -> Kept:
             return _parsed(os.pread(file, 2 * SIZE, 0), path)
     except OSError as error:
         raise _bad_head(path) from error
+
+
+def write(kept: Kept, path: Path) -> None:
+    """A head into a file of its own, to be carried away. Raises UnavailableError when it cannot be written."""
+    try:
+        path.write_bytes(_encoded(kept))
+    except OSError as error:
+        raise UnavailableError(
+            f"The head cannot be written: {error.strerror}",
+            where=str(path),
+            do="Choose another place.",
+            code="not_written",
+        ) from error
 
 
 def in_words(digest: str) -> str:

@@ -38,14 +38,6 @@ class LogRow:
 
 
 @dataclass(frozen=True)
-class Trail:
-    """A page of the log, the newest row first, and how many rows there are in all, up to MOST_COUNTED."""
-
-    rows: tuple[LogRow, ...]
-    total: int
-
-
-@dataclass(frozen=True)
 class Verified:
     """What a verification found: how many rows, and the head that they end with."""
 
@@ -65,13 +57,22 @@ class Standing:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Trail:
+    """A page of the log, the newest row first, and how many rows there are in all, up to MOST_COUNTED."""
+
+    rows: tuple[LogRow, ...]
+    total: int
+    standing: Standing | None = None  # for who reads the log as a whole
+
+
 def find(office: Office, officer: Officer, wanted: Wanted = Wanted(), *, limit: int = 100, offset: int = 0) -> Trail:
     """Rows of the log by officer, subject, purpose, verb, outcome and time. Raises InputError for a time that is none.
 
     `since` and `until` are days or times, ISO 8601, UTC unless they say otherwise; the day of `until` is within.
     """
     access.require(office, officer, "log.read", _said(wanted))
-    return _page(office, wanted, limit, offset)
+    return replace(_page(office, wanted, limit, offset), standing=_standing(office))
 
 
 def row(office: Office, officer: Officer, number: int) -> LogRow | None:
@@ -137,6 +138,10 @@ def verify(office: Office, officer: Officer, *, head: Path | None = None, words:
 def head(office: Office, officer: Officer) -> Standing:
     """The newest head, to be carried away, in words for paper too; and when the log was last verified."""
     access.require(office, officer, "log.verify", "the head of the log")
+    return _standing(office)
+
+
+def _standing(office: Office) -> Standing:
     faults = tuple(f"{place}: {fault}" for place, fault in office.seal.faults.items())
     last = _page(office, Wanted(verb="log.verify", outcome="done"), 1, 0).rows
     try:

@@ -1,12 +1,14 @@
 """Every row of a set of tables, out and in again, in one form for both kinds of database.
 
 A row is a list of what JSON can say: a time is text in UTC, to the microsecond; yes and no are 1 and 0; a column of
-JSON is its text, letter by letter. So what was dumped from SQLite reads back into PostgreSQL, and the other way.
+JSON is its text, letter by letter, though of a mere number SQLite keeps the number (the column is NUMERIC to it).
+So what was dumped from SQLite reads back into PostgreSQL, and the other way.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -26,9 +28,9 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError
 
-from lintas.model.errors import FileError
+from lintas.model.errors import FileError, UnavailableError
 
 PIECE = 1000  # rows at once: what is held in memory
 Row = Sequence[Any]
@@ -54,7 +56,11 @@ def back(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
             places = ", ".join("?" for _ in table.c)
             into = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})"  # noqa: S608
             connection.exec_driver_sql(into, [tuple(row) for row in rows])
-    except (DataError, IntegrityError, TypeError, ValueError) as error:
+    except psycopg.OperationalError as error:
+        raise UnavailableError(
+            "The node's database did not answer", do="Look at its server, and restore again.", code="database_busy"
+        ) from error
+    except (DataError, IntegrityError, InterfaceError, ProgrammingError, psycopg.Error) as error:
         raise FileError(
             "A row does not fit into its table",
             where=f"{table.name}: {(str(getattr(error, 'orig', error)).splitlines() or [''])[0][:200]}",

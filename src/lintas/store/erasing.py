@@ -135,7 +135,7 @@ def _overwrite(connection: Connection) -> None:
 def _counts(connection: Connection, number: int) -> dict[str, int]:
     its = select(matches.c.number).where(matches.c.run == number)
     query = select(matches.c.verdict, func.count()).where(matches.c.run == number).group_by(matches.c.verdict)
-    by_verdict = {verdict or "waiting": n for verdict, n in connection.execute(query).tuples()}
+    by_verdict = {verdict or "waiting": n for verdict, n in connection.execute(query)}
     n_customers = select(func.count()).select_from(customers).where(customers.c.run == number)
     n_decisions = select(func.count()).select_from(decisions).where(decisions.c.match.in_(its))
     return {

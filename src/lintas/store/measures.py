@@ -11,7 +11,7 @@ from lintas.store.tables import jobs, matches
 def n_jobs(connection: Connection) -> Mapping[tuple[str, str], int]:
     """How many jobs there are, by kind and status."""
     query = select(jobs.c.kind, jobs.c.status, func.count()).group_by(jobs.c.kind, jobs.c.status)
-    return {(kind, status): int(n) for kind, status, n in connection.execute(query).tuples()}
+    return {(kind, status): int(n) for kind, status, n in connection.execute(query)}
 
 
 def n_failed_jobs(connection: Connection, *, since: datetime) -> int:

@@ -5,7 +5,21 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from lintas.desk.office import Office
-from lintas.web import choices, dossiers, find, lists, matches, passkeys, profile, provider, refusals, runs, signing
+from lintas.web import (
+    administration,
+    audit,
+    choices,
+    dossiers,
+    find,
+    lists,
+    matches,
+    passkeys,
+    profile,
+    provider,
+    refusals,
+    runs,
+    signing,
+)
 from lintas.web.bundle import STATIC
 from lintas.web.doors import Doors
 from lintas.web.entrance import entrance
@@ -18,7 +32,20 @@ def build(office: Office) -> FastAPI:
     app = FastAPI(title="Lintas", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.pages = pages(office)
     app.state.entrance = entrance()
-    for face in (signing, passkeys, provider, profile, choices, find, dossiers, runs, matches, lists):
+    for face in (
+        signing,
+        passkeys,
+        provider,
+        profile,
+        choices,
+        find,
+        dossiers,
+        runs,
+        matches,
+        lists,
+        audit,
+        administration,
+    ):
         app.include_router(face.router)
     # Only what is the same for everybody is compressed: a page that holds a person never is (BREACH).
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000))

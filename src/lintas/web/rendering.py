@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lintas.desk import lookup
 from lintas.desk.office import Office
-from lintas.web import bundle, differences, severity, showing, words
+from lintas.web import bundle, differences, offers, severity, showing, words
 from lintas.web.showing import Showing
 from lintas.web.words import N_
 
@@ -39,7 +39,7 @@ def pages(office: Office, locale: Path = words.LOCALE) -> Pages:
     """Read templates, catalogues and the bundle. Raises UnavailableError when the bundle was not built."""
     showings = {name: Showing(name, held) for name, held in words.catalogues(locale).items()}
     languages = [(name, it.said(OWN_NAME)) for name, it in showings.items()]
-    environments = {name: _environment(it, languages) for name, it in showings.items()}
+    environments = {name: _environment(it, languages, office) for name, it in showings.items()}
     return Pages(office, bundle.read(), showings, environments)
 
 
@@ -86,7 +86,7 @@ def query(pairs: Mapping[str, Any], **changes: Any) -> str:
     return urlencode({k: v for k, v in {**pairs, **changes}.items() if v not in (None, "", [], ())}, doseq=True)
 
 
-def _environment(shown: Showing, languages: Sequence[tuple[str, str]]) -> Environment:
+def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: Office) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -115,6 +115,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]]) -> Enviro
         "in_latin": showing.in_latin,
         "said": shown.said,
     }
+    may, sections = offers.offers(office)
     environment.globals |= {
         "language": shown.language,
         "languages": languages,
@@ -124,5 +125,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]]) -> Enviro
         "in_words": shown.in_words,
         "property_words": shown.property_words,
         "query": query,
+        "may": may,
+        "sections": sections,
     }
     return environment

@@ -12,7 +12,7 @@ from gettext import NullTranslations
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lintas.model.entity import property_of, schema_of, value_words
 from lintas.model.errors import InputError
@@ -132,7 +132,10 @@ def day(at: datetime | str | None) -> Markup:
 def _time(at: datetime | str | None, shape: str) -> Markup:
     if at is None:
         return Markup("")
-    when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    try:
+        when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        return escape(at)  # a row of the log that somebody changed is shown as it is
     when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     return Markup('<time datetime="{}">{}</time>').format(when.strftime("%Y-%m-%dT%H:%M:%SZ"), when.strftime(shape))
 

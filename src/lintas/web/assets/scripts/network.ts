@@ -53,7 +53,7 @@ function rings(held: Held, place: HTMLElement): Record<string, cytoscape.Positio
     const jog = others.length > 8 && i % 2 ? 0.82 : 1;
     out[node.id] = {
       x: middle.x + Math.cos(angle) * (middle.x - 110) * share * (jog === 1 ? 1 : 0.94),
-      y: middle.y + Math.sin(angle) * (middle.y - 30) * share * jog,
+      y: middle.y + Math.sin(angle) * (middle.y - 46) * share * jog,
     };
   });
   return out;
