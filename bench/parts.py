@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from bench import officers, queries
+from bench.log import log
 from bench.measure import OURS, Measure, peak_mb, percentile, share
 from bench.plan import Run
 from bench.queries import Question
@@ -130,6 +131,7 @@ PARTS: Mapping[str, Callable[[Run], list[Measure]]] = {
     "load": load,
     "start": start,
     "http": http,
+    "log": log,
     "officers": officers.at_work,
     "single": single,
     "batch": batch,

@@ -13,6 +13,7 @@ TITLES = {
     "load": "Lists in",
     "start": "Start",
     "http": "Single matches over HTTP",
+    "log": "The log",
     "officers": "25 officers at once on 100,000 entities",
     "batch": "Batch",
     "single": "Single matches in process",

@@ -67,6 +67,7 @@ def fill(folder: Path, epoch: int) -> None:
     run, dev = (bundle_wheels.read_all(folder / name) for name in ("wheels", "wheels-dev"))
     _write(folder / "requirements.txt", bundle_wheels.pinned(run))
     _write(folder / "requirements-dev.txt", bundle_wheels.pinned(dev))
+    check(folder)
     npm = json.loads((folder / NPM_LOCK).read_text(encoding="utf-8"))
     _write(folder / "sbom.cdx.json", bundle_sbom.bill(run, dev, npm, commit=_commit(), epoch=epoch))
     licences(run, folder / "licences")
@@ -82,6 +83,16 @@ def build(source: Path, target: Path, epoch: int) -> Path:
     command = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", target)
     subprocess.run(command, cwd=source, check=True, env=environment, stdout=subprocess.DEVNULL)
     return (set(target.glob("*.whl")) - before).pop()
+
+
+def check(folder: Path) -> None:
+    """Have pip plan the installation. Raises ValueError when something that is needed is not there."""
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--ignore-installed", "--no-index"]
+    command += ["--find-links=wheels", "--find-links=wheels-dev", "--require-hashes"]
+    command += ["-r", "requirements.txt", "-r", "requirements-dev.txt"]
+    planned = subprocess.run(command, cwd=folder, check=False, stderr=subprocess.PIPE, text=True)
+    if planned.returncode:
+        raise ValueError(f"the lock files lack something; run: make lock\n{planned.stderr}")
 
 
 def licences(wheels: list[bundle_wheels.Wheel], target: Path) -> None:

@@ -17,7 +17,7 @@ from lintas.store.log.rows import Numbered, walk
 from lintas.store.tables import metadata
 from tests.desk.cast import ALICE, BOB, CHARLIE, enlist
 from tests.desk.customers import LISTED, done
-from tests.desk.entries import load, people
+from tests.desk.entries import Entry, load, people
 
 Part = tuple[str, bytes]
 HIDDEN = "Halim Halimbawa"  # a customer: nobody may read of him in a file that is not the node's own
@@ -25,8 +25,8 @@ HIDDEN = "Halim Halimbawa"  # a customer: nobody may read of him in a file that 
 
 def fill(office: Office) -> int:
     """Two versions of a list, officers, a run with decisions, a case, settings, a token; the run's number."""
-    load(office, people(30))
-    load(office, [*LISTED, *people(40)])
+    load(office, others(30))
+    load(office, [*LISTED, *others(40)])
     enlist(office, ALICE, BOB, CHARLIE)
     run = done(office, 45).number
     first, second, *_ = runs.matches(office, BOB, run)
@@ -37,6 +37,11 @@ def fill(office: Office) -> int:
     with office.database.write() as connection:
         settings.put(connection, "retention_days", 365, by="alice", at=office.now())
     return run
+
+
+def others(n: int) -> list[Entry]:
+    """So many listed persons beside those of `LISTED`."""
+    return people(100 + n)[100:]
 
 
 def custodian(office: Office, path: Path, label: str = "The safe") -> Path:

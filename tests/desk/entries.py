@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from lintas.desk import intake
 from lintas.desk.intake import LoadReport
 from lintas.desk.office import Office
-from lintas.store.tables import metadata
+from lintas.store import lists
+from lintas.store.tables import changes, entities, metadata, statements
 from tests.desk.cast import ALICE
 
 Entry = Mapping[str, Any]
@@ -52,3 +53,19 @@ def rows(office: Office, *names: str) -> dict[str, list[tuple[Any, ...]]]:
             name: sorted((tuple(row) for row in connection.execute(select(metadata.tables[name]))), key=repr)
             for name in wanted
         }
+
+
+def is_whole(connection: Connection, wanted: Sequence[Entry], number: int) -> bool:
+    """Whether the list is exactly `wanted`, with as many versions and no row of another."""
+    open_facts = select(statements.c.entity_id, statements.c.value).where(statements.c.until_version.is_(None))
+    facts = {(str(one["id"]), value) for one in wanted for values in one["properties"].values() for value in values}
+    latest = [
+        connection.execute(select(func.max(column))).scalar_one()
+        for column in (entities.c.changed_version, statements.c.from_version, changes.c.version)
+    ]
+    return (
+        {tuple(row) for row in connection.execute(open_facts)} == facts
+        and set(lists.digests(connection, "ftm")) == {str(one["id"]) for one in wanted}
+        and [version.number for version in lists.versions(connection, "ftm")] == list(range(number, 0, -1))
+        and latest == [number] * 3
+    )

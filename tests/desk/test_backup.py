@@ -1,10 +1,11 @@
 """Backup and restore: the node in one encrypted file, consistent while it runs, and all of it back."""
 
+import random
 import shutil
 import subprocess
 import tempfile
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,17 @@ from lintas.desk.restore import restore
 from lintas.model.errors import ConflictError, DeniedError, FileError, InputError, SignInError
 from lintas.store import dump
 from lintas.store.tables import leftovers
-from tests.desk.backups import HIDDEN, backed_up, custodian, fill, log, parts, place, raw, rows
+from tests.desk.backups import HIDDEN, backed_up, custodian, fill, log, others, parts, raw, rows
 from tests.desk.cast import ALICE, BOB, CHARLIE
 from tests.desk.customers import LISTED, create, screened
-from tests.desk.entries import load, people
+from tests.desk.entries import load
 
 Empty = Callable[[str], Settings]
 KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture
-def empty(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Empty]:
+def empty(tmp_path: Path, new_database: Callable[[str], str]) -> Empty:
     """Where a node may be restored."""
     made = list[Settings]()
 
@@ -34,7 +35,7 @@ def empty(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Empty]
         made.append(Settings(tmp_path / f"restored-{len(made)}", new_database(kind)))
         return made[-1]
 
-    yield one
+    return one
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,7 +66,7 @@ def test_a_restored_node_works_on(office: Office, kind: str, tmp_path: Path, emp
     target = empty(kind)
     restore(target, file, key)
     opened = open_office(target)
-    assert load(opened, [*LISTED, *people(41)]).version.number == 3
+    assert load(opened, [*LISTED, *others(41)]).version.number == 3
     assert lookup.current(opened).index.n_entities == len(LISTED) + 41
     run = create(opened, 5)
     runs.work(opened, run.number)
@@ -99,6 +100,7 @@ def test_what_happens_during_a_backup_is_in_it_wholly_or_not_at_all(
     office: Office, tmp_path: Path, empty: Empty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dump, "PIECE", 3)
+    monkeypatch.setattr(backup, "PART_BYTES", 200)
     fill(office)
     key = custodian(office, tmp_path / "key")
     made = [1]
@@ -107,7 +109,7 @@ def test_what_happens_during_a_backup_is_in_it_wholly_or_not_at_all(
         if len(made) < 40:  # a case is two rows in two tables, and two rows of the log
             made.append(casework.open_case(office, BOB, f"while it runs {n}").number)
         if n == 30:
-            load(office, [*LISTED, *people(50)])
+            load(office, [*LISTED, *others(50)])
 
     backup.backup(office, ALICE, tmp_path / "node.age", told=work)
     target = empty("sqlite")
@@ -162,19 +164,13 @@ def test_a_backup_holds_what_cannot_be_made_again_and_nothing_else(sqlite_office
 
 
 def test_memory_does_not_grow_with_the_node(sqlite_office: Office, tmp_path: Path, empty: Empty) -> None:
-    content = tmp_path / "large.json"
-    content.write_bytes(b"x" * 60_000_000)
-    from_file = sqlite_office.raw / "aa" / "a"
-    from_file.parent.mkdir()
-    row = {"list": "ftm", "version": 1, "kind": "x", "key": "k", "record": "r" * 2000}
+    digest = _put(tmp_path / "large", sqlite_office.raw)
+    chance, row = random.Random(7), {"list": "ftm", "version": 1, "kind": "x", "key": "k"}
     with sqlite_office.database.write() as connection:
-        for _ in range(20):
-            connection.execute(insert(leftovers), [row] * 1000)
-    load(sqlite_office, people(3))
-    runs_raw = sqlite_office.raw / "large"
-    digest = _put(content, sqlite_office.raw)
-    assert not runs_raw.exists()
+        for _ in range(40):
+            connection.execute(insert(leftovers), [row | {"record": chance.randbytes(500).hex()} for _ in range(1000)])
     key = custodian(sqlite_office, tmp_path / "key")
+    backup.backup(sqlite_office, ALICE, tmp_path / "first.age")  # what is made once is made now
     tracemalloc.start()
     backup.backup(sqlite_office, ALICE, tmp_path / "node.age")
     made = tracemalloc.get_traced_memory()[1]
@@ -257,7 +253,8 @@ def test_a_backup_is_in_the_log_with_the_hash_of_its_file(sqlite_office: Office,
 
 
 def _put(source: Path, folder: Path) -> str:
-    """Keep a file as it is kept when it comes in."""
+    """Keep a large file as it is kept when it comes in."""
+    source.write_bytes(random.Random(7).randbytes(60_000_000))
     digest = subprocess.run(["sha256sum", source], capture_output=True, check=True, text=True).stdout.split()[0]
     (folder / digest[:2]).mkdir(exist_ok=True)
     shutil.copy(source, folder / digest[:2] / digest)

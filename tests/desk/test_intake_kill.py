@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import event
 
 from lintas.desk import intake, lookup
 from lintas.desk.office import Office, Settings, open_office
 from lintas.store import lists
-from lintas.store.tables import changes, entities, statements
 from tests.desk.cast import ALICE
-from tests.desk.entries import Entry, load, people, person, write
+from tests.desk.entries import is_whole, load, people, person, write
 
 N, CHUNK = 120, 40  # so that a load writes in several pieces
 OLD = people(N)
@@ -64,22 +63,6 @@ def _load_and_die(settings: Settings, path: Path, moment: str) -> None:
     intake.load(office, ALICE, "ftm", [path], accept_removals=True, progress=lambda what, n: happens(what))
 
 
-def _is_whole(connection: Connection, wanted: list[Entry], number: int) -> bool:
-    """Whether the list is exactly `wanted`, with as many versions and no row of another."""
-    open_facts = select(statements.c.entity_id, statements.c.value).where(statements.c.until_version.is_(None))
-    facts = {(str(one["id"]), value) for one in wanted for values in one["properties"].values() for value in values}
-    latest = [
-        connection.execute(select(func.max(column))).scalar_one()
-        for column in (entities.c.changed_version, statements.c.from_version, changes.c.version)
-    ]
-    return (
-        {tuple(row) for row in connection.execute(open_facts)} == facts
-        and set(lists.digests(connection, "ftm")) == {str(one["id"]) for one in wanted}
-        and [version.number for version in lists.versions(connection, "ftm")] == list(range(number, 0, -1))
-        and latest == [number] * 3
-    )
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works(
     office: Office, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
@@ -97,10 +80,10 @@ def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works
     opened = open_office(settings)
     is_new = moment in LOADED_BEFORE_IT_DIED
     with opened.database.read() as connection:
-        assert _is_whole(connection, NEW if is_new else OLD, 2 if is_new else 1)
+        assert is_whole(connection, NEW if is_new else OLD, 2 if is_new else 1)
     assert lookup.current(opened).index.n_entities == len(NEW if is_new else OLD)
     report = intake.load(opened, ALICE, "ftm", [path], accept_removals=True)
     assert (report.is_new, report.version.number) == (not is_new, 2)
     with opened.database.read() as connection:
-        assert _is_whole(connection, NEW, 2)
+        assert is_whole(connection, NEW, 2)
     opened.close()

@@ -122,7 +122,7 @@ def test_two_officers_make_four_eyes_and_both_are_there_in_person() -> None:
 def test_every_verb_that_the_desk_asks_for_is_in_the_policies_and_the_other_way_round() -> None:
     folder = Path(lintas.desk.__path__[0])
     text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    named = {verb for verb in re.findall(r'"([a-z_]+\.[a-z_]+)"', text)}
+    named = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', text))
     required = set(re.findall(r'access\.(?:require|reach|may)\(\s*office,\s*officer,\s*"([a-z_]+\.[a-z_]+)"', text))
     assert policy.VERBS - named == set()
     assert required - policy.VERBS == set()

@@ -119,6 +119,14 @@ class TestDays:
         assert (ended.status, ended.result) == ("done", {"n_runs": 1, "n_finished": 0, "n_exports": 0})
         assert said(node, "retention.run") == ["erased run 1: done"]
 
+    def test_what_killed_processes_left_in_scratch_goes_with_it(self, node: Office, clock: Clock) -> None:
+        old, young = node.scratch / "old", node.scratch / "young"
+        for path, hours in ((old, 25), (young, 1)):
+            path.write_text("customers")
+            os.utime(path, (clock.at.timestamp() - hours * 3600,) * 2)
+        retention.run(node, CHARLIE)
+        assert (old.exists(), young.exists()) == (False, True)
+
 
 class TestErased:
     def test_customers_matches_and_file_are_gone_and_the_counts_stay(self, node: Office, clock: Clock) -> None:
@@ -230,7 +238,9 @@ class TestErased:
             retention.erase(opened, SARI, 1, WHY)
 
         assert in_another_process(node, dies) == [-signal.SIGKILL]
-        assert run(node).erased_at is not None, "nobody sees half of it"
+        assert run(node).erased_at is not None
+        assert runs.review(node, BOB, 1).total == len(runs.problems(node, BOB, 1)) == 0, "nobody sees half of it"
+        assert runs.matches(node, BOB, 1) == []
         assert (run(node).erasure or {})["is_whole"] is False
         swept = retention.run(node, CHARLIE)
         assert (swept.n_finished, left(node), raw(node).exists()) == (1, 0, False)

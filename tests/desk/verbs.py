@@ -108,7 +108,8 @@ def made(folder: Path) -> Iterator[World]:
         run = runs.create(office, who, demonstration.CUSTOMERS, fictional=True, case=case.number)
         runs.work(office, run.number)
         match = runs.matches(office, who, run.number)[0].number
-        waits = four_eyes.propose(office, who, "outcomes.decide", f"run {run.number}", {}, "at once", run=run.number)
+        asked = {"match": match, "kind": "freeze", "reference": ""}
+        waits = four_eyes.propose(office, who, "outcomes.decide", f"run {run.number}", asked, "at once", run=run.number)
         places[name] = Place(run.number, match, case.number, spare.number, waits.number)
     yield World(office, {**cast, "nobody": Officer("nobody")}, places)
     office.close()
@@ -274,6 +275,7 @@ VERBS: dict[str, Verb] = {
         "officers.change",
         lambda f, o: officers.add(f, o, f"new{len(officers.everybody(f, ALICE))}", roles=["analyst"]),
     ),
+    "officers.blank": here(ADMIN, "officers.change", officers.blank),
     "officers.change": here(ADMIN, "officers.change", lambda f, o: officers.change(f, o, "maker", name="The Maker")),
     "officers.disable": here(ADMIN, "officers.change", lambda f, o: officers.disable(f, o, "bob")),
     "officers.enable": here(ADMIN, "officers.change", lambda f, o: officers.enable(f, o, "bob")),

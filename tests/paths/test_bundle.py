@@ -123,6 +123,14 @@ def test_lock_files_that_differ_on_a_version_are_refused() -> None:
         bundle_wheels.beyond("one==2 \\\n    --hash=sha256:aa\ntwo==1\n", "one==1 \\\n    --hash=sha256:bb\n")
 
 
+def test_a_bundle_that_lacks_what_lintas_needs_is_not_packed(unpacked: Path) -> None:
+    bundle.check(unpacked)
+    listed = [line for line in (unpacked / "requirements.txt").read_text().splitlines() if "needed" not in line]
+    (unpacked / "requirements.txt").write_text("\n".join(listed))
+    with pytest.raises(ValueError, match="run: make lock"):
+        bundle.check(unpacked)
+
+
 def test_a_wheel_that_was_not_locked_is_found(tmp_path: Path) -> None:
     locked, foreign = wheels.make(tmp_path, "locked"), wheels.make(tmp_path, "foreign")
     wheels.make(tmp_path, "pyicu")

@@ -92,3 +92,9 @@ def test_a_form_of_the_nodes_own_page_passes_and_of_another_site_does_not(client
 def test_plain_http_is_sent_to_https(client: httpx.Client) -> None:
     answer = httpx.get(f"http://127.0.0.1:{client.headers['X-Plain']}/lists")
     assert (answer.status_code, answer.headers["Location"]) == (301, "https://127.0.0.1/lists")
+
+
+def test_a_program_is_not_led_on_to_https_but_told(client: httpx.Client) -> None:
+    for path in ("/match/default", "/search/default", "/metrics", "/catalog", "/reconcile/default/suggest/type"):
+        answer = httpx.get(f"http://127.0.0.1:{client.headers['X-Plain']}{path}", headers={"Authorization": "ApiKey x"})
+        assert (answer.status_code, "Location" in answer.headers) == (403, False), path

@@ -10,7 +10,7 @@ from lintas.model.officer import Officer
 from lintas.web.runs import COMMON_PROPS
 from tests.web.node import SAMPLE
 
-NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB"})
+NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB", "GB"})
 
 
 def of(office: Office, officer: Officer) -> frozenset[str]:

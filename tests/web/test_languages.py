@@ -30,7 +30,13 @@ pytestmark = pytest.mark.xdist_group("web")
 SAID = ("aria-label", "title", "placeholder", "alt", "data-label")  # attributes that are read, as is data- with a space
 KEPT = ("code", "kbd", "bdi", "time", "script", "style")  # never translated; nor are values, which carry dir=auto
 # Addresses that answer with a file, or by leading elsewhere.
-NO_PAGE = {"/runs/{number}/export/{kind}", "/sign-in/provider", "/sign-in/provider/back"}
+NO_PAGE = {
+    "/runs/{number}/export/{kind}",
+    "/audit/export/{kind}",
+    "/administration",
+    "/sign-in/provider",
+    "/sign-in/provider/back",
+}
 PARTS = ("/runs/1/progress", "/runs/1/matches/1/why")
 OUTSIDE = re.compile(r"%n|https?://\S+")  # the scripts' number, and addresses
 LANGUAGES = frozenset(catalogues())

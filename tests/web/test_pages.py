@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from lintas.desk import sessions, trail
+from lintas.desk import officers, sessions, trail
 from lintas.desk.office import Office
-from lintas.store import officers
 from lintas.web.app import build
 from lintas.web.doors import POLICY
 from lintas.web.signing import COOKIE

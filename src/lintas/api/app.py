@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from lintas.api import algorithms, catalog, entities, errors, health, match, metrics, reconcile, search, suggest
+from lintas.api.headers import Closed
 from lintas.api.watching import Watching
 from lintas.desk.health import warm
 from lintas.desk.office import Office
@@ -64,8 +65,17 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
             yield
         warming.join(timeout=10)
 
-    app = FastAPI(title="Lintas", version=version("lintas"), description=DESCRIPTION, lifespan=living)
+    # No /docs: its page takes scripts from another host, and they would act in this node's name.
+    app = FastAPI(
+        title="Lintas",
+        version=version("lintas"),
+        description=DESCRIPTION,
+        lifespan=living,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.office, app.state.meter = office, metrics.Meter()
+    app.add_middleware(Closed)
     app.add_middleware(Watching, meter=app.state.meter)
     errors.install(app)
     for part in PARTS:

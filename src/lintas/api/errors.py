@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from lintas.api.answer import Answer
+from lintas.api.headers import headers_over
 from lintas.model.errors import (
     ConflictError,
     DeniedError,
@@ -64,8 +65,9 @@ async def _of_the_protocol(_: Request, error: HTTPException) -> Answer:
     return _answer(error.status_code, error.detail, code, do, headers=error.headers)
 
 
-async def _unforeseen(_: Request, error: Exception) -> Answer:
-    return _answer(500, "This node failed to answer", "internal", "Try again; the node's log says what happened.")
+async def _unforeseen(request: Request, error: Exception) -> Answer:
+    do, headers = "Try again; the node's log says what happened.", headers_over(request.url.scheme)
+    return _answer(500, "This node failed to answer", "internal", do, headers=headers)
 
 
 def _answer(

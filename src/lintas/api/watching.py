@@ -51,6 +51,6 @@ class Watching:
 
 def template(scope: Scope) -> str:
     """The template of the route that answered."""
-    if route := getattr(scope.get("route"), "path", None):
+    if route := getattr(scope.get("route"), "path_format", None):
         return str(route)
     return STATIC if str(scope.get("root_path", "")).endswith(STATIC) else NO_ROUTE

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from lintas.store.revisions import LOG, NODE
 KIND = "lintas.backup/1"
 HEAD, MANIFEST = "backup.json", "manifest.json"
 SETS = {"node": NODE, "log": LOG}  # the folders of a backup, and whose tables they hold
+PART_BYTES = 4 * 1024**2  # of rows, unless a single one is larger
 DIGEST = re.compile(r"[0-9a-f]{64}")
 PASSING = (".lock", ".part")  # keys/ has files that mean something to running processes only
 
@@ -88,9 +90,11 @@ class Contents:
             return
         tables = revisions.described(at, SETS[folder])
         self.rows |= {f"{folder}/{name}": 0 for name in tables.tables}
-        for n, (table, rows) in enumerate(dump.out(connection, tables), start=1):
+        n = count(1)
+        for table, rows in dump.out(connection, tables):
             self.rows[f"{folder}/{table}"] += len(rows)
-            yield self._part(f"{folder}/{table}/{n:08}.json", orjson.dumps(rows))
+            for data in _said(rows):
+                yield self._part(f"{folder}/{table}/{next(n):08}.json", data)
             self.told("rows", sum(self.rows.values()))
 
     def _raw(self) -> Iterator[Member]:
@@ -141,6 +145,16 @@ def write(contents: Contents, target: Path, keys: list[str]) -> Made:
 
 def _member(name: str, data: bytes) -> Member:
     return Member(name, len(data), [data])
+
+
+def _said(rows: list[dump.Row]) -> Iterator[bytes]:
+    """The rows as JSON, in as many parts as keep each of them small: whoever reads one holds it in memory."""
+    data = orjson.dumps(rows)
+    if len(data) <= PART_BYTES or len(rows) == 1:
+        yield data
+    else:
+        yield from _said(rows[: len(rows) // 2])
+        yield from _said(rows[len(rows) // 2 :])
 
 
 def _kept(path: Path) -> Member | None:

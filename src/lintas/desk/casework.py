@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lintas.desk import access
+from lintas.desk import access, policy
 from lintas.desk.office import Office
 from lintas.model.case import Case
 from lintas.model.errors import ConflictError, InputError, NotFoundError
@@ -87,7 +87,7 @@ def show(office: Office, officer: Officer, number: int) -> CaseView:
         tuple(inside),
         access.audience(office, "cases.read", on=("case", number)),
         rights,
-        tuple(one.officer.id for one in known if one.officer.id not in held.officers and _is_cleared(one, held)),
+        tuple(one.officer.id for one in known if one.officer.id not in held.officers and _is_of_use(one, held)),
         tuple(loose),
     )
 
@@ -159,6 +159,11 @@ def put_run(office: Office, officer: Officer, run: int, case: int) -> None:
 def _is_cleared(known: Standing, held: Case) -> bool:
     who = known.officer
     return known.disabled_at is None and who.agency == held.agency and who.clearance >= held.clearance
+
+
+def _is_of_use(known: Standing, held: Case) -> bool:
+    """Cleared, and of a role that sees content at all."""
+    return _is_cleared(known, held) and bool(known.officer.roles & set(policy.GROUPS["content"]))
 
 
 def check_clearance(officer: Officer, clearance: int) -> None:

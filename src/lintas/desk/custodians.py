@@ -93,8 +93,8 @@ def required(found: list[Custodian]) -> list[str]:
     if not found:
         raise InputError(
             "A backup is encrypted, and this node knows nobody who could open it",
-            do="Make a key and keep its secret part on paper: lintas custodian new LABEL. "
-            "Or give a key of age: lintas custodian add LABEL AGE1... (for an upgrade: --custodian AGE1...).",
+            do="Make a key and keep its secret part on paper: lintas custodian new LABEL, or give a key of age: "
+            "lintas custodian add LABEL AGE1... For an upgrade: lintas custodian key, then --custodian AGE1...",
             code="no_custodian",
         )
     return [one.key for one in found]

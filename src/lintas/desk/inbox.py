@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, clocks, decisions, policy
+from lintas.desk import access, alarms, clocks, decisions, policy
+from lintas.desk.alarms import Alarm
 from lintas.desk.clocks import Clock, Clocks
 from lintas.desk.office import Office
 from lintas.desk.paging import check_page
@@ -22,7 +23,7 @@ from lintas.store.waiting import Group
 
 # In the order they are shown. What is in WORK waits for the officer; a case is only open.
 MATCHES = waiting.KINDS
-WORK = (*MATCHES, "proposals", "glass")
+WORK = (*MATCHES, "proposals", "glass", "alarms")
 KINDS = (*WORK, "cases")
 MOST = 1000  # beside the way to the inbox it is counted no further: who has a thousand of a kind has many
 _VERBS = {"matches": "runs.decide", "asked": "runs.decide", "outcomes": "outcomes.decide"}
@@ -34,7 +35,7 @@ class Item:
     """One thing that waits. `about`: of a proposal, the match that it is about. `is_own`: it waits for another."""
 
     kind: str
-    thing: RunMatch | Proposal | BrokenGlass | Case
+    thing: RunMatch | Proposal | BrokenGlass | Alarm | Case
     clock: Clock | None
     about: RunMatch | None = None
     is_own: bool = False
@@ -74,8 +75,9 @@ def inbox(office: Office, officer: Officer, kind: str = "", part: Part = Part())
     if part.band is not None and not 0 <= part.band <= len(part.edges):
         raise InputError(f"There is no band {part.band}", do=f"Ask for 0 to {len(part.edges)}.", code="bad_band")
     facts = access.facts(office, officer)
+    raised = _raised(office, facts)
     with office.database.read() as connection:
-        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()), part.edges)
+        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()), raised, part.edges)
         counts = {name: look.count(name) for name in KINDS if look.has(name)}
         if kind:
             items, groups = look.items(kind, part), tuple(look.groups(kind)) if kind in MATCHES else ()
@@ -98,9 +100,15 @@ def decide(office: Office, officer: Officer, chosen: Mapping[int, Sequence[int]]
 def n_waiting(office: Office, officer: Officer) -> int:
     """How much waits for an officer, for beside the way to the inbox: a number only, so the log has no row of it."""
     facts = access.facts(office, officer)
+    raised = _raised(office, facts)
     with office.database.read() as connection:
-        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()))
+        look = _Look(connection, facts, office.now(), clocks.read(connection, office.now()), raised)
         return sum(look.n_about(kind) for kind in WORK if look.has(kind))
+
+
+def _raised(office: Office, facts: Facts) -> tuple[Alarm, ...]:
+    """What is wrong with the lists, for who may load them."""
+    return alarms.raised(office) if policy.allows(facts, "lists.load") else ()
 
 
 @dataclass(frozen=True)
@@ -111,28 +119,29 @@ class _Look:
     facts: Facts
     at: datetime
     clocks: Clocks
+    raised: tuple[Alarm, ...]
     edges: Sequence[float] = ()
     _groups: dict[str, list[Group]] = field(default_factory=dict)
 
     def has(self, kind: str) -> bool:
         """Whether anything of the kind can wait for this officer."""
-        if kind == "glass":
-            return policy.allows(self.facts, "glass.review")
+        if kind in ("glass", "alarms"):
+            return policy.allows(self.facts, {"glass": "glass.review", "alarms": "lists.load"}[kind])
         if kind == "proposals":
             return self.scope("proposals.decide", "Proposal") != NOTHING or bool(self.proposals)
         verb, thing = ("cases.read", "Case") if kind == "cases" else (_VERBS[kind], "Run")
         return self.scope(verb, thing) != NOTHING
 
     def count(self, kind: str) -> int:
-        """How many wait; a proposal of one's own waits for another."""
+        """How many there are."""
         if kind in MATCHES:
             return sum(group.n for group in self.groups(kind))
-        return sum(not item.is_own for item in self.items(kind, Part(limit=MOST)))
+        return len(self.items(kind, Part(limit=MOST)))
 
     def n_about(self, kind: str) -> int:
-        """The same, counted up to MOST."""
+        """How many wait for this officer, up to MOST; a proposal of one's own waits for another."""
         if kind not in MATCHES:
-            return self.count(kind)
+            return sum(not item.is_own for item in self.items(kind, Part(limit=MOST)))
         scope = self.scope(_VERBS[kind], "Run")
         return waiting.count(self.connection, scope, kind, at=self.at, most=MOST)
 
@@ -150,9 +159,10 @@ class _Look:
         if kind in MATCHES:
             among = [group for group in self.groups(kind) if part.run in (None, group.run)]
             how = {"edges": self.edges, "band": part.band, "limit": part.limit, "offset": part.offset}
-            found = waiting.page(self.connection, among, kind, at=self.at, **how)  # type: ignore[arg-type]
-            return [Item(kind, match, self.clocks.started(since, _RULES[kind])) for match, since in found]
-        held = self.proposals if kind == "proposals" else self.glass() if kind == "glass" else self.cases()
+            page = waiting.page(self.connection, among, kind, at=self.at, **how)  # type: ignore[arg-type]
+            return [Item(kind, match, self.clocks.started(since, _RULES[kind])) for match, since in page]
+        others = {"glass": self.glass, "alarms": self.alarms, "cases": self.cases}
+        held = self.proposals if kind == "proposals" else others[kind]()
         return held[part.offset : part.offset + part.limit]
 
     @cached_property
@@ -182,6 +192,11 @@ class _Look:
         who = self.facts.officer
         found = cases.glass(self.connection, who.agency, unreviewed=True, but=who.id)
         return [Item("glass", one, self.clocks.started(one.at, "glass_review_within_h")) for one in found]
+
+    def alarms(self) -> list[Item]:
+        """Lists that are late or whose refresh failed; by when their publisher should have been asked again."""
+        due = [(one, one.since + timedelta(hours=one.every_h)) for one in self.raised]
+        return [Item("alarms", one, self.clocks.ending(one.since, at)) for one, at in due]
 
     def cases(self) -> list[Item]:
         """The open cases that the officer is assigned to."""

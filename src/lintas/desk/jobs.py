@@ -110,7 +110,7 @@ def work(office: Office, kinds: Sequence[str] = JOB_KINDS, ended: threading.Even
         except LintasError as error:
             how = Ended("failed", error=error.as_dict())
         except Exception:
-            _LOG.exception("a job broke off")
+            _LOG.exception("a job broke off", extra={"said": {"job": job.number, "kind": job.kind}})
             how = Ended("failed", error=_unforeseen().as_dict())
     return _end(office, job, how, life)
 

@@ -49,6 +49,12 @@ def everybody(office: Office, officer: Officer) -> list[Standing]:
         return officers.everybody(connection)
 
 
+def blank(office: Office, officer: Officer) -> Officer:
+    """An officer who is still to be made, for a form."""
+    access.require(office, officer, "officers.change", "a new officer")
+    return Officer("", frozenset({"analyst"}))
+
+
 def add(
     office: Office,
     officer: Officer,

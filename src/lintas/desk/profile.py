@@ -13,6 +13,7 @@ from lintas.store.identities import Identity
 from lintas.store.officers import Credential
 from lintas.store.passkeys import Passkey
 
+SCOPES = ("entities.match", "entities.search", "entities.read", "lists.read", "metrics.read")  # verbs of the API
 CHOICES = ("language", "theme", "keys")  # what an officer may choose of the pages; "" is what the browser says
 
 
@@ -28,13 +29,13 @@ class Profile:
     sessions: tuple[Credential, ...]
     tokens: tuple[Credential, ...]
     choices: Mapping[str, str]
-    may_make_tokens: bool
+    scopes: tuple[str, ...]  # what they may let a program do
 
 
 def show(office: Office, officer: Officer) -> Profile:
     """All of it."""
     access.require(office, officer, "profile.read", "own page")
-    at, may_make_tokens = office.now(), access.may(office, officer, "tokens.create")
+    at, scopes = office.now(), tuple(verb for verb in SCOPES if access.may(office, officer, verb))
     with office.database.read() as connection:
         standing = officers.get(connection, officer.id)
         held = officers.held(connection, "session", at=at, officer_id=officer.id)
@@ -47,7 +48,7 @@ def show(office: Office, officer: Officer) -> Profile:
             tuple(one for one in held if one.seen_at is None or one.seen_at > at - sessions.SESSION_IDLES),
             tuple(officers.held(connection, "token", at=at, officer_id=officer.id)),
             officers.preferences(connection, officer.id),
-            may_make_tokens,
+            scopes,
         )
 
 

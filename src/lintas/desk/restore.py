@@ -27,7 +27,7 @@ from lintas.store.revisions import LOG, NODE
 HANDS = Officer("node", frozenset({"administrator"}), via="command")  # whoever has the folder; nobody signed in yet
 # Who came with these may have been sent away since, so nobody comes with what is in a backup.
 SECRETS = ("credentials", "challenges")
-MAX_PART_BYTES = 256 * 1024**2  # a part is a thousand rows; what is larger was not written by `lintas backup`
+MAX_PART_BYTES = 256 * 1024**2  # what is larger was not written by `lintas backup`: see backup.PART_BYTES
 _TABLE = re.compile(r"(node|log)/([a-z_]{1,63})/[0-9]{8}\.json")
 _RAW = re.compile(rf"raw/({DIGEST.pattern})")
 _KEY = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,63})")

@@ -146,7 +146,8 @@ class Seal:
     def _doubt(self, place: Path, fault: str) -> bool:
         if self.faults.get(place) != fault:
             self.faults[place] = fault
-            _LOG.critical("the kept head of the log in %s is in doubt: %s", place.name, fault)
+            said = {"head": place.name, "fault": fault}
+            _LOG.critical("the kept head of the log in %s is in doubt: %s", *said.values(), extra={"said": said})
         return False
 
 

@@ -108,7 +108,7 @@ def _backup(
         archive.recipient(key)
     at = now()
     if target is None:
-        target = place.node / "backups" / f"before-upgrade-from-{before['node']}-{at:%Y%m%dT%H%M%SZ}.age"
+        target = place.node / "backups" / f"before-upgrade-from-{before['node']}-{at:%Y%m%dT%H%M%S%fZ}.age"
         target.parent.mkdir(mode=0o700, exist_ok=True)
     contents = Contents(place.node, lambda: nullcontext(into["node"]), lambda: nullcontext(into["log"]), at, told)
     return backup.write(contents, target, to)

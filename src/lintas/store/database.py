@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from lintas.model.errors import FileError, InputError, UnavailableError
 from lintas.store import revisions
-from lintas.store.revisions import NODE
+from lintas.store.revisions import LOG, NODE
 
 BUSY_TIMEOUT_S = 120  # a whole list is written in one transaction; the next writer waits for it
 WAL_ATTEMPTS, WAL_PAUSE_S = 200, 0.05
@@ -105,8 +105,14 @@ def connect(place: str | Path, tables: str = NODE) -> Database:
     ConflictError when another version of the house made the tables, or its restore was broken off.
     """
     opened = attach(place)
-    with answering(opened):
-        _bring(opened.engine, tables)
+    if tables == LOG and opened.engine.dialect.name == "sqlite":
+        event.listen(opened.engine, "connect", _sync_each)
+    try:
+        with answering(opened):
+            _bring(opened.engine, tables)
+    except BaseException:
+        opened.engine.dispose()
+        raise
     return opened
 
 
@@ -148,6 +154,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _sync_each(connection: Any, _record: Any) -> None:
+    """A row of the log is on the disk before its head is kept: else a power cut would look like a log cut off."""
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _use_wal(connection: Any) -> None:

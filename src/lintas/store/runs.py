@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, insert, select, update
 
 from lintas.model.batch import batched
 from lintas.model.customer import Customer
@@ -217,7 +217,7 @@ def results(connection: Connection, number: int) -> Iterable[tuple[Customer, tup
 
 def problems(connection: Connection, number: int, limit: int = 200) -> list[Customer]:
     """Customers with something that could not be understood."""
-    query = select(customers).where(customers.c.run == number, customers.c.has_problems)
+    query = select(customers).where(customers.c.run == number, customers.c.has_problems, _is_kept(number))
     rows = connection.execute(query.order_by(customers.c.row).limit(limit))
     return [_customer(row._mapping) for row in rows]
 
@@ -239,7 +239,7 @@ def decide(
     """
     n = 0
     for chunk in batched(numbers, CHUNK):
-        these = matches.c.number.in_(chunk)
+        these: ColumnElement[bool] = matches.c.number.in_(chunk)
         if if_open:
             these &= matches.c.verdict.is_(None) | (matches.c.verdict == "ask")
         n += connection.execute(update(matches).where(these).values(verdict=verdict, decided_at=at)).rowcount
@@ -257,7 +257,7 @@ def history(connection: Connection, match_number: int) -> list[Decision]:
 
 
 def _wanted(number: int, verdict: str | None, between: tuple[float, float] | None) -> list[Any]:
-    wanted = [matches.c.run == number]
+    wanted = [matches.c.run == number, _is_kept(number)]
     if verdict == "waiting":
         wanted.append(matches.c.verdict.is_(None))
     elif verdict is not None:
@@ -265,6 +265,11 @@ def _wanted(number: int, verdict: str | None, between: tuple[float, float] | Non
     if between is not None:
         wanted += [matches.c.score >= between[0], matches.c.score < between[1]]
     return wanted
+
+
+def _is_kept(number: int) -> ColumnElement[bool]:
+    """A run that is being erased shows nothing of what is left of it."""
+    return exists().where(runs.c.number == number, runs.c.erased_at.is_(None))
 
 
 def _matches() -> Any:

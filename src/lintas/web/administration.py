@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from lintas.desk import health, jobs, officers, sessions, settings, trail
 from lintas.desk.office import Office
 from lintas.model.errors import DeniedError, InputError, LintasError, NotFoundError
-from lintas.model.officer import CLEARANCES, OWN_AGENCY, RESTRICTED, ROLES, Officer
+from lintas.model.officer import CLEARANCES, OWN_AGENCY, ROLES, Officer
 from lintas.web import offers
 from lintas.web.entrance import Entrance
 from lintas.web.refusals import status_of
@@ -100,8 +100,7 @@ def everybody(request: Request, node: Node, officer: Signed, done: str = "") -> 
 @router.get("/administration/officer")
 def new(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     """The form for a new officer."""
-    officers.everybody(node, officer)
-    return _form(request, None)
+    return _form(request, None, told=officers.blank(node, officer))
 
 
 @router.post("/administration/officer")
@@ -263,8 +262,7 @@ def _page(request: Request, section: str, **told: Any) -> HTMLResponse:
 
 def _form(request: Request, held: Any, **told: Any) -> HTMLResponse:
     """The page of one officer; of a new one when `held` is None."""
-    blank = Officer("", frozenset({"analyst"}), clearance=RESTRICTED)
-    who = told.pop("told", blank if held is None else held.officer)
+    who = told.pop("told", None) or held.officer
     return _page(request, "officer", **{"held": held, "who": who, "roles": ROLES, "may_what": MAY, "link": "", **told})
 
 

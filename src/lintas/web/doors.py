@@ -16,6 +16,7 @@ MAX_BODY_BYTES = 100 * 1000 * 1000  # of one request; the largest upload
 POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
@@ -114,7 +115,7 @@ def _set_headers(headers: MutableHeaders, scope: Scope) -> None:
     is_static = scope["path"].startswith("/static/")
     headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_static else "no-store"
     if scope.get("scheme") == "https":
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 
 def _foreign() -> LintasError:

@@ -7,17 +7,26 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import runs
+from lintas.desk import outcomes, runs
 from lintas.desk.office import Office
 from lintas.desk.runs import MatchView
 from lintas.model.errors import LintasError
 from lintas.model.officer import Officer
-from lintas.web import comparing, timebar
+from lintas.web import comparing, history, timebar
 from lintas.web.refusals import status_of
 from lintas.web.rendering import page, shown
 from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
+
+# What the desk says here, for translators.
+SAID = (
+    N_("An outcome needs a reason"),
+    N_("Decide the match first."),
+    N_("Give its reference if it is another."),
+    N_("The same is proposed already and waits for a second officer"),
+    N_("Ask one who may decide on it; the match says who."),
+)
 
 router = APIRouter()
 
@@ -57,6 +66,25 @@ def decide(
     return RedirectResponse(f"/runs/{number}/matches/{following}", status_code=303)
 
 
+@router.post("/runs/{number}/matches/{match}/outcome")
+def act(
+    request: Request,
+    node: Node,
+    officer: Signed,
+    number: Number,
+    match: Number,
+    kind: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
+) -> Response:
+    """Record what is done about a true match, or propose it to a second officer."""
+    try:
+        outcomes.decide(node, officer, number, match, kind, reason, reference=reference)
+    except LintasError as error:
+        return _page(request, node, officer, number, match, error, kind, reason, reference)
+    return RedirectResponse(f"/runs/{number}/matches/{match}", status_code=303)
+
+
 def _page(
     request: Request,
     node: Office,
@@ -66,6 +94,7 @@ def _page(
     error: LintasError | None = None,
     verdict: str = "",
     reason: str = "",
+    reference: str = "",
 ) -> HTMLResponse:
     say = shown(request)
     view = runs.show_match(node, officer, number, match)
@@ -92,6 +121,7 @@ def _page(
         error=error,
         verdict=verdict,
         reason=reason,
+        reference=reference,
         is_fictional=view.run.is_fictional or view.found.match.is_fictional,
     )
 
@@ -105,11 +135,5 @@ def _happened(view: MatchView) -> Iterator[tuple[str | datetime | None, str]]:
         for when in view.document["properties"].get("createdAt", ()):
             yield when, N_("Listed")
     yield view.run.created_at, N_("Screened")
-    words = {
-        "same": N_("Decided: same"),
-        "different": N_("Decided: not the same"),
-        "ask": N_("Asked for more"),
-        None: N_("Reopened"),
-    }
-    for decision in view.history:
-        yield decision.at, words[decision.verdict]
+    for step in history.happened(view):
+        yield step.at, step.words

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-from lintas.desk import access
+from lintas.desk import access, inbox
 from lintas.desk.office import Office
 from lintas.model.officer import Officer
 from lintas.web.words import N_
@@ -26,6 +27,24 @@ SECTIONS = (
     Section("health", "metrics.read", N_("Health and alarms")),
     Section("log", "log.verify", N_("The log")),
 )
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How much waits for the officer of a request; asked for when a page shows it, and once."""
+
+    office: Office
+    officer: Officer | None
+
+    @cached_property
+    def n(self) -> int:
+        """So many; nothing for who is not signed in."""
+        return 0 if self.officer is None else inbox.n_waiting(self.office, self.officer)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it was counted no further."""
+        return self.n >= inbox.MOST
 
 
 def offers(office: Office) -> tuple[Callable[[Officer | None, str], bool], Callable[[Officer | None], list[Section]]]:

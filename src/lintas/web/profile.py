@@ -17,8 +17,6 @@ from lintas.web.signing import Node, Signed, Text
 from lintas.web.words import N_
 
 PAGE = 50  # rows of the log
-# What a program can do over the API, in the words of the policies.
-SCOPES = ("entities.match", "entities.search", "entities.read", "lists.read")
 DONE = {
     "purpose": N_("The purpose is kept for this session."),
     "passphrase": N_("The passphrase is kept. Every other session has ended."),
@@ -157,7 +155,6 @@ def _page(request: Request, node: Node, officer: Officer, **told: Any) -> HTMLRe
         roles=[role for role in ROLES if role in officer.roles],
         clearance=CLEARANCES[officer.clearance],
         purposes=PURPOSES,
-        scopes=SCOPES,
         done=told.get("done", ""),
         error=error,
         place=told.get("place", ""),

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lintas.desk import lookup
 from lintas.desk.office import Office
-from lintas.web import bundle, differences, offers, severity, showing, words
+from lintas.web import bundle, differences, history, offers, severity, showing, words
 from lintas.web.showing import Showing
 from lintas.web.words import N_
 
@@ -61,11 +61,13 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     made: Pages = request.app.state.pages
     language = shown(request).language
     theme = request.cookies.get(THEME_COOKIE, "")
+    officer = getattr(request.state, "officer", None)
     frame = {
         "request": request,
         "theme": theme if theme in THEMES else "",
         "address": address(request),
-        "officer": getattr(request.state, "officer", None),
+        "officer": officer,
+        "waits": offers.Waits(made.office, officer),
         "node": made.office.node.name,
         "now": made.office.now(),
         "bundle": made.bundle,
@@ -106,6 +108,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: O
         "signed": shown.signed,
         "size": shown.size,
         "duration": shown.duration,
+        "span": shown.span,
         "short_hash": showing.short_hash,
         "countries": shown.countries,
         "schema_words": shown.schema_words,
@@ -114,6 +117,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: O
         "in_script": showing.in_script,
         "in_latin": showing.in_latin,
         "said": shown.said,
+        "happened": history.happened,
     }
     may, sections = offers.offers(office)
     environment.globals |= {

@@ -12,7 +12,9 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.background import BackgroundTask
 
 from lintas.desk import runs, screening
+from lintas.desk.runs import Front
 from lintas.model.errors import InputError, LintasError, UnavailableError
+from lintas.model.officer import CLEARANCES, RESTRICTED
 from lintas.model.run import VERDICTS, Run
 from lintas.web import severity
 from lintas.web.refusals import status_of
@@ -22,6 +24,7 @@ from lintas.web.words import N_
 
 PAGE = 100  # matches
 LAST_NUMBER = 2_147_483_647  # as far as any database counts
+RANKS = tuple(str(rank) for rank in range(len(CLEARANCES)))
 SHOWN = (*("waiting", *VERDICTS), "all")
 # What an officer may say a column is; the rest of FollowTheMoney can be typed.
 COMMON_PROPS = (
@@ -43,7 +46,7 @@ Number = Annotated[int, InPath(ge=1, le=LAST_NUMBER)]
 @router.get("/runs")
 def latest(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     """The runs, and the form for a new one."""
-    return _list(request, runs.latest(node, officer))
+    return _list(request, runs.front(node, officer))
 
 
 @router.post("/runs")
@@ -54,6 +57,8 @@ def create(
     file: Annotated[UploadFile | None, File()] = None,
     threshold: Annotated[str, Form()] = "",
     columns: Annotated[str, Form()] = "",
+    clearance: Annotated[str, Form()] = "",
+    case: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a file in and go to its run; what is wrong with it is said above the form."""
     try:
@@ -61,11 +66,19 @@ def create(
             path = _received(file, Path(folder))
             name = (file.filename if file else None) or "customers"
             run = runs.create(
-                node, officer, path, name=_short(name), mapping=_mapping(columns), threshold=_threshold(threshold)
+                node,
+                officer,
+                path,
+                name=_short(name),
+                mapping=_mapping(columns),
+                threshold=_threshold(threshold),
+                clearance=int(clearance) if clearance in RANKS else RESTRICTED,
+                case=int(case[:9]) if case.isascii() and case.isdigit() else None,
             )
     except LintasError as error:
-        held = runs.latest(node, officer)
-        return _list(request, held, error=error, columns=columns, threshold=threshold)
+        held = runs.front(node, officer)
+        form = {"columns": columns, "threshold": threshold, "clearance": clearance, "case": case}
+        return _list(request, held, error=error, **form)
     return RedirectResponse(f"/runs/{run.number}", status_code=303)
 
 
@@ -186,17 +199,20 @@ def export(node: Node, officer: Signed, number: Number, kind: str) -> FileRespon
     )
 
 
-def _list(request: Request, held: list[Run], **form: Any) -> HTMLResponse:
+def _list(request: Request, held: Front, **form: Any) -> HTMLResponse:
     error: LintasError | None = form.get("error")
     return page(
         request,
         "runs.html",
         200 if error is None else status_of(error),
-        runs=held,
+        front=held,
+        runs=held.runs,
         error=error,
         columns=form.get("columns", ""),
         threshold=form.get("threshold") or screening.THRESHOLD,
-        is_fictional=any(run.is_fictional for run in held),
+        clearance=int(form["clearance"]) if form.get("clearance") in RANKS else RESTRICTED,
+        case=form.get("case", ""),
+        is_fictional=any(run.is_fictional for run in held.runs),
     )
 
 

@@ -53,7 +53,9 @@ class Showing:
         """A size of a file in the unit that fits."""
         if n_bytes < 1000:
             return f"{n_bytes} B"
-        return self._local(f"{n_bytes / 1000:,.0f} kB" if n_bytes < 1_000_000 else f"{n_bytes / 1_000_000:,.1f} MB")
+        if n_bytes < 1_000_000:
+            return self._local(f"{n_bytes / 1000:,.0f} kB")
+        return self._local(f"{n_bytes / 1e6:,.1f} MB" if n_bytes < 1_000_000_000 else f"{n_bytes / 1e9:,.1f} GB")
 
     def duration(self, seconds: float) -> str:
         """A duration in its two largest units."""
@@ -63,6 +65,15 @@ class Showing:
             return self.said(N_("%(h)s h %(min)s min")) % {"h": hours, "min": minutes}
         words = N_("%(min)s min %(s)s s") if minutes else N_("%(s)s s")
         return self.said(words) % {"min": minutes, "s": rest}
+
+    def span(self, seconds: float) -> str:
+        """How long a thing may still wait or is late, to the minute: days and hours, or hours and minutes."""
+        hours, minutes = divmod(abs(round(seconds)) // 60, 60)
+        days, rest = divmod(hours, 24)
+        if days:
+            return self.said(N_("%(d)s d %(h)s h")) % {"d": days, "h": rest}
+        words = N_("%(h)s h %(min)s min") if hours else N_("%(min)s min")
+        return self.said(words) % {"h": hours, "min": minutes}
 
     def countries(self, codes: Iterable[str]) -> str:
         """Country codes as names."""

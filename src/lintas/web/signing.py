@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import passphrases, profile, sessions
+from lintas.desk import access, inbox, passphrases, profile, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import SignInError, UnavailableError
 from lintas.model.officer import Officer
@@ -66,9 +66,10 @@ def enter(request: Request, node: Office, session: str, back: str) -> Response:
     before = request.cookies.get(cookie_name(request), "")
     with suppress(SignInError):
         sessions.sign_out(node, sessions.holder(node, before, "session"), before)
-    answer = RedirectResponse(choices.own_path(back), status_code=303)
+    officer = sessions.holder(node, session, "session")
+    answer = RedirectResponse(_first_page(node, officer, choices.own_path(back)), status_code=303)
     keep_cookie(answer, request, COOKIE, session, sessions.SESSION_LIVES)
-    chosen = profile.choices(node, sessions.holder(node, session, "session"))
+    chosen = profile.choices(node, officer)
     choices.apply(answer, request, {"keys": "", **chosen})
     return answer
 
@@ -110,4 +111,13 @@ def sign_out(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     request.state.officer = None
     answer = page(request, "signed_out.html")
     drop_cookie(answer, request, COOKIE)
+    answer.headers["Clear-Site-Data"] = '"cache"'  # what the officer saw; the browser's own choices stay
     return answer
+
+
+def _first_page(node: Office, officer: Officer, wanted: str) -> str:
+    """Where an officer begins who asked for no page: with what waits for them; else with Find, if they may search."""
+    if wanted != "/":
+        return wanted
+    is_searching = access.may(node, officer, "entities.search") and not inbox.n_waiting(node, officer)
+    return "/" if is_searching else "/inbox"

@@ -9,6 +9,8 @@ import "./css/forms.css";
 import "./css/tables.css";
 import "./css/timebar.css";
 import "./css/match.css";
+import "./css/inbox.css";
+import "./css/administration.css";
 import "./css/phone.css";
 import "./css/cards.css";
 import "./css/scripts.css";

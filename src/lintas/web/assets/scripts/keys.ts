@@ -68,9 +68,12 @@ function act(key: string, sheet: HTMLDialogElement | null): boolean {
 
 /** Click or choose what carries the key; false when nothing does. */
 function follow(selector: string): boolean {
-  const found = document.querySelector<HTMLElement>(selector);
+  const all = [...document.querySelectorAll<HTMLInputElement>(selector)];
+  const found = all.find((one) => !one.disabled && !one.closest("[hidden], details:not([open])"));
   if (!found) return false;
   found.click();
-  if (found.matches("[data-key]:is(input[type=radio])")) document.querySelector<HTMLElement>("[data-then]")?.focus();
+  if (found.matches("[data-key]:is(input[type=radio])")) {
+    found.closest("form")?.querySelector<HTMLElement>("[data-then]")?.focus();
+  }
   return true;
 }

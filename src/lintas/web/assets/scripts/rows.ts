@@ -21,9 +21,17 @@ export function makeCurrent(row: HTMLElement | undefined): void {
   if (!row || row === currentRow()) return;
   currentRow()?.removeAttribute(CURRENT);
   row.setAttribute(CURRENT, "");
+  tell(row);
   row.scrollIntoView({ block: "nearest" });
   row.dispatchEvent(new CustomEvent("lintas:now", { bubbles: false }));
   row.querySelector<HTMLElement>("a.main")?.focus({ preventScroll: true });
+}
+
+/** Why a row is here, where the row itself carries it. */
+function tell(row: HTMLElement): void {
+  const why = row.querySelector<HTMLTemplateElement>("template[data-why]");
+  const place = document.getElementById("why-now");
+  if (why && place) place.replaceChildren(why.content.cloneNode(true));
 }
 
 export function open(): void {
@@ -50,6 +58,8 @@ export function startRows(): void {
     if ((event.target as HTMLElement).matches("[data-row] input[type=checkbox]")) count();
   });
   count();
+  const first = currentRow();
+  if (first) tell(first);
 }
 
 function boxes(): HTMLInputElement[] {
