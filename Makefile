@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each does all the set-up it needs.
-.PHONY: demo test check setup bench test-long lock messages pictures bundle audit clean
+.PHONY: demo test check setup bench test-long faults lock messages pictures bundle audit clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
@@ -25,6 +25,11 @@ setup: .venv/.dev $(STATIC)
 
 test-long: .venv/.dev $(STATIC)
 	$(BIN)/pytest -m long --override-ini addopts="-q --strict-markers"
+
+# kill -9 in the middle of everything, so many times; a part of `make test-long`. FAULTS_SEED=n for other moments.
+FAULTS ?= 500
+faults: .venv/.dev
+	FAULTS=$(FAULTS) $(BIN)/pytest tests/faults -m long
 
 bench: .venv/.dev $(STATIC)
 	$(BIN)/python -m bench

@@ -14,7 +14,7 @@ class Measure:
     """`values`: by side, one number per round. `better`: lower, higher, or neither when there is nothing to divide."""
 
     what: str
-    unit: str  # s, ms, /s, MB, %, n
+    unit: str  # s, ms, /s, MB, MB/s, s/GB, %, n
     values: Mapping[str, Sequence[float]]
     better: str = "lower"
     aim: str = ""

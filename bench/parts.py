@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from bench import officers, queries
+from bench.backup import backup
 from bench.log import log
 from bench.measure import OURS, Measure, peak_mb, percentile, share
 from bench.plan import Run
@@ -133,6 +134,7 @@ PARTS: Mapping[str, Callable[[Run], list[Measure]]] = {
     "http": http,
     "log": log,
     "officers": officers.at_work,
+    "backup": backup,
     "single": single,
     "batch": batch,
     "quality": quality,

@@ -31,9 +31,21 @@ class Sizes:
     n_steps: int = 40  # requests of each officer
     n_single: int = 20  # queries one by one in a round: the rival needs a second for each
     n_rows: int = 4000  # of the log, written in a round
+    n_stored: int = 100_000  # entities of the node that is backed up
 
 
-QUICK = Sizes(rounds=2, starts=2, n_listed=60, n_others=40, n_http=50, n_officers=5, n_steps=5, n_single=2, n_rows=200)
+QUICK = Sizes(
+    rounds=2,
+    starts=2,
+    n_listed=60,
+    n_others=40,
+    n_http=50,
+    n_officers=5,
+    n_steps=5,
+    n_single=2,
+    n_rows=200,
+    n_stored=5000,
+)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from bench import machine
 from bench.measure import OURS, RIVAL, Measure
 
 BEGIN, END = "<!-- begin: written by python -m bench -->", "<!-- end: written by python -m bench -->"
-DIGITS = {"s": 2, "ms": 1, "/s": 0, "MB": 0, "%": 1, "n": 0}
+DIGITS = {"s": 2, "ms": 1, "/s": 0, "MB": 0, "MB/s": 1, "s/GB": 0, "%": 1, "n": 0}
 TITLES = {
     "load": "Lists in",
     "start": "Start",
     "http": "Single matches over HTTP",
     "log": "The log",
     "officers": "25 officers at once on 100,000 entities",
+    "backup": "Backup and restore",
     "batch": "Batch",
     "single": "Single matches in process",
     "quality": "Found and not found on public sets",

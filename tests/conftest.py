@@ -2,7 +2,9 @@
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import psycopg
@@ -90,3 +92,14 @@ def load_samples(office: Office, officer: Officer) -> None:
     """Load the fictional sample of every list."""
     for source in catalogue.sources():
         intake.load(office, officer, source.name, catalogue.samples(source.name), fictional=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried in all, where tests count it (`record_property`, a name that ends in "tried")."""
+    totals = Counter[str]()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if report.when == "teardown" and name.endswith("tried"):
+                totals[name] += value
+    for name, total in totals.items():
+        terminalreporter.write_line(f"{name}: {total:,}")

@@ -146,7 +146,7 @@ def test_a_token_opens_the_api_and_a_sign_in_link_the_pages(loaded: Run, tmp_pat
             assert browser.get(out.strip()).status_code == 200
             assert browser.get(f"{address}/lists").status_code == 200
         assert httpx.get(f"{address}/lists").status_code == 401
-    assert sessions.holder(office, token, "token").verbs == {"entities.search"}
+    assert sessions.holder(office, token, "token").verbs == frozenset({"entities.search"})
 
 
 def test_the_demonstration_prepares_a_node_once(run: Run) -> None:

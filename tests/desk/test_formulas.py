@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -14,12 +15,14 @@ from openpyxl import load_workbook
 from lintas.desk import runs
 from lintas.desk.office import Office
 from lintas.desk.results import COLUMNS, ResultRow, begins_formula, write_results
+from lintas.model.run import Decided, Decision, Outcome
 from lintas.model.text import clean_text
 from tests.desk.cast import BOB
 from tests.desk.customers import LISTED
 from tests.desk.entries import load
 from tests.desk.test_results import customer, match
 
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212", "\ufe66", "\ufe62", "\ufe63", "\ufe6b")
 BEFORE = ("\t", "\r", "\n", "\r\n", " ", "\u00a0", "\u200b", "\ufeff", "\x00", "\u202e", "\x0b")
 KNOWN = (
@@ -85,13 +88,16 @@ def test_no_formula_lives_in_any_column_and_none_is_lost_in_json(tmp_path: Path,
         text, caption=text, schema=text, lists=(text, text), list_versions=((text, text),), scorer_version=text
     )
     found = replace(found, reasons=(replace(found.reasons[0], words=text), replace(found.reasons[1], words=text)))
+    done = Outcome(1, 1, 1, text, text, text, text, text, AT, None)
+    row = ResultRow(who, (found,), (Decided(Decision(text, text, text, AT), (done,)),))
     for kind, check in (("csv", dead_csv), ("xlsx", dead_xlsx)):
-        write_results(kind, tmp_path / kind, [ResultRow(who, (found,))], fictional=False)
+        write_results(kind, tmp_path / kind, [row], fictional=False)
         assert check((tmp_path / kind).read_bytes()) == 2 * len(COLUMNS)
-    write_results("jsonl", tmp_path / "jsonl", [ResultRow(who, (found,))], fictional=False)
+    write_results("jsonl", tmp_path / "jsonl", [row], fictional=False)
     held = orjson.loads((tmp_path / "jsonl").read_bytes())
     assert (held["customer_id"], held["problems"], held["unread"]) == (text, [text, f"x {text}"], [[text, text]])
-    assert (held["matches"][0]["caption"], held["matches"][0]["reasons"][0]["words"]) == (text, text)
+    matched = held["matches"][0]
+    assert (matched["caption"], matched["reasons"][0]["words"], matched["decision"]["reason"]) == (text, text, text)
 
 
 def test_no_formula_of_a_customer_file_lives_in_what_a_run_hands_out(sqlite_office: Office, tmp_path: Path) -> None:

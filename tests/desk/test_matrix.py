@@ -68,7 +68,7 @@ def verbs_of_the_desk() -> set[str]:
 def newest(office: Office, n: int) -> list[tuple[str, str, str]]:
     with office.log.read() as connection:
         query = "SELECT officer, verb, outcome FROM log ORDER BY number DESC LIMIT %d"
-        return [tuple(row) for row in connection.exec_driver_sql(query % n)]  # type: ignore[misc]
+        return [tuple(row) for row in connection.exec_driver_sql(query % n)]
 
 
 def n_logged(office: Office) -> int:

@@ -13,7 +13,7 @@ import httpx
 import orjson
 import pytest
 
-from lintas.desk import access, intake, lookup, refresh
+from lintas.desk import intake, lookup, refresh, trail
 from lintas.desk.intake import LoadReport
 from lintas.desk.office import Office
 from lintas.model.errors import (
@@ -356,8 +356,8 @@ class TestAddresses:
             refresh.refresh(
                 sqlite_office, ALICE, "un_sc", urls=("https://no-such-host.invalid/x",), hosts=["no-such-host.invalid"]
             )
-        row = next(row for row in access.trail(sqlite_office, ALICE, 10) if row["verb"] == "lists.load")
-        assert row["details"] == {"urls": ["https://no-such-host.invalid/x"], "hosts": ["no-such-host.invalid"]}
+        row = next(row for row in trail.find(sqlite_office, ALICE, limit=10).rows if row.verb == "lists.load")
+        assert row.details == {"urls": ["https://no-such-host.invalid/x"], "hosts": ["no-such-host.invalid"]}
 
 
 def test_the_index_follows_a_refresh(office: Office, publisher: Publisher) -> None:

@@ -43,6 +43,7 @@ from lintas.desk.origin import Origin
 from lintas.desk.provider import Provider
 from lintas.model.case import Case
 from lintas.model.errors import LintasError
+from lintas.model.log import Wanted
 from lintas.model.officer import ROLES, Officer
 from lintas.model.run import Run
 from lintas.sources import catalogue
@@ -329,7 +330,7 @@ VERBS: dict[str, Verb] = {
     ),
     "sessions.set_purpose": here(STAFF, "profile.change", lambda f, o: sessions.set_purpose(f, o, "screening")),
     "trail.export": here(
-        "inspector", "log.export", lambda f, o: trail.export(f, o, trail.Wanted(), "csv", f.scratch / "log.csv")
+        "inspector", "log.export", lambda f, o: trail.export(f, o, Wanted(), "csv", f.scratch / "log.csv")
     ),
     "trail.find": here("inspector", "log.read", trail.find),
     "trail.head": here("administrator custodian inspector", "log.verify", trail.head),

@@ -83,7 +83,7 @@ def test_any_text_reads_back_to_the_bytes_that_were_hashed(office: Office) -> No
 
 
 def test_a_row_is_on_the_disk_before_its_head_is_kept(sqlite_office: Office) -> None:
-    """Else a power cut takes rows away that the head has seen, and the log looks cut off. PostgreSQL is so by itself."""
+    """Else a power cut takes rows away that the head has seen, and the log looks cut off."""
     with sqlite_office.log.read() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 

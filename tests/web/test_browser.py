@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("web")
 AXE = Path(lintas.web.__file__).parent / "assets/node_modules/axe-core/axe.min.js"
 
 
-def _violations(page: Page, rules: list[str] | None = None) -> list[dict[str, Any]]:
+def violations(page: Page, rules: list[str] | None = None) -> list[dict[str, Any]]:
     """Serious and critical findings of axe, with the places."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
     found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
@@ -36,9 +36,9 @@ def test_axe_finds_nothing_serious_on_any_page_in_either_theme(
     for address in addresses:
         page.goto(address)
         page.evaluate(script)
-        found += [(address, "light", one) for one in _violations(page)]
+        found += [(address, "light", one) for one in violations(page)]
         page.emulate_media(color_scheme="dark")
-        found += [(address, "dark", one) for one in _violations(page, ["color-contrast"])]
+        found += [(address, "dark", one) for one in violations(page, ["color-contrast"])]
         page.emulate_media(color_scheme="light")
     assert found == []
 

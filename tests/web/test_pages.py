@@ -74,7 +74,7 @@ def test_a_link_signs_in_once_and_its_cookie_is_for_this_host_only(worked: Offic
     link = sessions.create_link(worked, officers.owner(worked))
     with httpx.Client(base_url=base) as browser:
         answer = browser.get("/sign-in", params={"link": link})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/inbox")
         cookie = answer.headers["set-cookie"].lower()
         assert "httponly" in cookie
         assert "samesite=strict" in cookie

@@ -51,13 +51,21 @@ def hostile_names() -> list[str]:
 
 
 def outside(office: Office) -> dict[Path, bytes | None]:
-    """Every file of the node and beside it that is neither kept content, nor being made, nor the database."""
-    root = office.node.parent
-    ours = (office.raw, office.scratch)
+    """Every file of the node and beside it that is neither kept content nor being made.
+
+    What is in them too, but for those that the node itself writes with every request.
+    """
+    its_own = (
+        office.node / "node.sqlite",
+        office.node / "log.sqlite",
+        office.node / "keys",
+        office.node / "worker-alive",
+    )
+    found = (path for path in sorted(office.node.parent.rglob("*")) if "sqlite-" not in path.name)
     return {
-        path: path.read_bytes() if path.is_file() else None
-        for path in sorted(root.rglob("*"))
-        if not any(path.is_relative_to(one) for one in ours) and not path.name.startswith("node.sqlite")
+        path: path.read_bytes() if path.is_file() and not any(path.is_relative_to(one) for one in its_own) else None
+        for path in found
+        if not any(path.is_relative_to(one) for one in (office.raw, office.scratch))
     }
 
 

@@ -73,9 +73,10 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
         lifespan=living,
         docs_url=None,
         redoc_url=None,
+        responses=errors.ANSWERS,
     )
     app.state.office, app.state.meter = office, metrics.Meter()
-    app.add_middleware(Closed)
+    app.add_middleware(Closed, broken=errors.unforeseen)
     app.add_middleware(Watching, meter=app.state.meter)
     errors.install(app)
     for part in PARTS:

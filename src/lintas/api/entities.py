@@ -8,18 +8,17 @@ from fastapi import APIRouter, Query
 from lintas.api.answer import Answer
 from lintas.api.asking import Asker, Node
 from lintas.api.parameters import PageParameters
-from lintas.api.shapes import Adjacent, AdjacentPage, Entity, Error
+from lintas.api.shapes import Adjacent, AdjacentPage, Entity
 from lintas.desk import dossier
 
 router = APIRouter(tags=["Data access"])
 Page = Annotated[PageParameters, Query()]
-NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Error}}
 
 
 @router.get(
     "/entities/{entity_id:path}/adjacent/{prop}",
     summary="Adjacent by property",
-    responses={200: {"model": AdjacentPage}, **NOT_FOUND},
+    responses={200: {"model": AdjacentPage}},
 )
 def adjacent_by_property(office: Node, officer: Asker, entity_id: str, prop: str, page: Page) -> Answer:
     """A page of the entities that one property leads to; through a link, the link with its far end inside."""
@@ -32,7 +31,7 @@ def adjacent_by_property(office: Node, officer: Asker, entity_id: str, prop: str
 @router.get(
     "/entities/{entity_id:path}/adjacent",
     summary="Adjacent entities",
-    responses={200: {"model": Adjacent}, **NOT_FOUND},
+    responses={200: {"model": Adjacent}},
 )
 def adjacent(office: Node, officer: Asker, entity_id: str, page: Page) -> Answer:
     """An entity and the first page of what each of its properties leads to, in both directions."""
@@ -41,7 +40,7 @@ def adjacent(office: Node, officer: Asker, entity_id: str, page: Page) -> Answer
     return Answer({"entity": entity, "adjacent": pages}, is_fictional=entity["is_fictional"])
 
 
-@router.get("/entities/{entity_id:path}", summary="One entity", responses={200: {"model": Entity}, **NOT_FOUND})
+@router.get("/entities/{entity_id:path}", summary="One entity", responses={200: {"model": Entity}})
 def entity(office: Node, officer: Asker, entity_id: str, nested: bool = True) -> Answer:
     """An entity as all lists together state it; `nested` puts what is next to it inside."""
     found = dossier.document(office, officer, entity_id, nested=nested)

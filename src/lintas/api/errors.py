@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from lintas.api.answer import Answer
-from lintas.api.headers import headers_over
+from lintas.api.shapes import Error
 from lintas.model.errors import (
     ConflictError,
     DeniedError,
@@ -37,6 +38,17 @@ STATUS: tuple[tuple[type[LintasError], int], ...] = (
     (UnavailableError, 503),
     (LintasError, 500),
 )
+# What any route may answer instead of what was asked for; for /openapi.json.
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Error, "description": words}
+    for status, words in {
+        400: "What was sent cannot be used",
+        401: "Nobody that the node knows is asking",
+        403: "Whoever asks may not",
+        404: "Nothing of that name here",
+        422: "What was sent has another shape than is written here",
+    }.items()
+}
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 413: {"Connection": "close"}}
 
 
@@ -45,7 +57,6 @@ def install(app: FastAPI) -> None:
     app.exception_handler(LintasError)(_of_the_house)
     app.exception_handler(RequestValidationError)(_unreadable)
     app.exception_handler(HTTPException)(_of_the_protocol)
-    app.exception_handler(Exception)(_unforeseen)
 
 
 async def _of_the_house(_: Request, error: LintasError) -> Answer:
@@ -65,9 +76,10 @@ async def _of_the_protocol(_: Request, error: HTTPException) -> Answer:
     return _answer(error.status_code, error.detail, code, do, headers=error.headers)
 
 
-async def _unforeseen(request: Request, error: Exception) -> Answer:
-    do, headers = "Try again; the node's log says what happened.", headers_over(request.url.scheme)
-    return _answer(500, "This node failed to answer", "internal", do, headers=headers)
+def unforeseen(reference: str) -> Answer:
+    """The answer to a failure that nobody expected; its insides are in the node's own log only."""
+    do = f"Try again; if it stays, give the reference {reference} to the node's owner, who finds it in the log."
+    return _answer(500, "This node failed to answer", "internal", do)
 
 
 def _answer(

@@ -26,7 +26,7 @@ async def _queries(request: Request, _: Asker) -> MatchQueries:
 @router.post(
     "/match/{dataset:path}",
     summary="Screen by example",
-    responses={200: {"model": MatchAnswers}, 400: {"model": Error}, 404: {"model": Error}, 413: {"model": Error}},
+    responses={200: {"model": MatchAnswers}, 413: {"model": Error}},
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}},
 )
 def match(

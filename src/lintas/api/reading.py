@@ -19,7 +19,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 async def body_of(request: Request) -> bytes:
     """The whole body. Raises BodyTooLargeError as soon as it is known to be over the limit."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > MAX_BODY_BYTES):
         raise _too_large()
     held = bytearray()
     async for block in request.stream():

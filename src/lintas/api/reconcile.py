@@ -12,7 +12,6 @@ from lintas.api.asking import Node, RefiningAsker
 from lintas.api.parameters import Scope, Share
 from lintas.api.reading import form_of, read, strict_json
 from lintas.api.refining import SETTINGS, Extension, Row, typed
-from lintas.api.shapes import Error
 from lintas.desk import dossier, screening
 from lintas.desk.office import Office
 from lintas.model.entity import property_of, schema_of
@@ -38,10 +37,8 @@ async def _fields(request: Request, _: RefiningAsker) -> Mapping[str, str]:
     return {name: value for name, value in {**request.query_params, **sent}.items() if value.strip()}
 
 
-@router.get(
-    "/reconcile/{dataset:path}", summary="Reconciliation manifest, or queries", responses={400: {"model": Error}}
-)
-@router.post("/reconcile/{dataset:path}", summary="Reconciliation queries", responses={400: {"model": Error}})
+@router.get("/reconcile/{dataset:path}", summary="Reconciliation manifest, or queries")
+@router.post("/reconcile/{dataset:path}", summary="Reconciliation queries")
 def reconcile(
     request: Request,
     office: Node,
@@ -127,7 +124,7 @@ def _manifest(request: Request, dataset: str, schemata: tuple[str, ...]) -> dict
         "name": f"Lintas: {dataset}",
         "identifierSpace": f"{base}/entities/",
         "schemaSpace": "https://followthemoney.tech/explorer/schemata/",
-        "documentation": f"{base}/docs",
+        "documentation": f"{base}/openapi.json",
         "batchSize": BATCH,
         "view": {"url": f"{base}/dossiers/{{{{id}}}}"},
         "suggest": {kind: service(f"/suggest/{kind}") for kind in ("entity", "type", "property")},

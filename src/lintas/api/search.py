@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from lintas.api.answer import Answer
 from lintas.api.asking import Asker, Node
 from lintas.api.parameters import SearchParameters
-from lintas.api.shapes import Error, SearchResults
+from lintas.api.shapes import SearchResults
 from lintas.desk import screening
 from lintas.model.entity import property_of, schema_of
 from lintas.model.errors import InputError
@@ -24,9 +24,7 @@ TYPED = {
 }
 
 
-@router.get(
-    "/search/{dataset:path}", summary="Search by text", responses={200: {"model": SearchResults}, 400: {"model": Error}}
-)
+@router.get("/search/{dataset:path}", summary="Search by text", responses={200: {"model": SearchResults}})
 def search(office: Node, officer: Asker, dataset: str, given: Annotated[SearchParameters, Query()]) -> Answer:
     """Entities that a person who typed `q` may mean, the likest first; all of them without `q`."""
     found = screening.search(

@@ -12,6 +12,7 @@ from lintas.model.entity import schema_of
 
 router = APIRouter(tags=["Reconciliation"])
 N_WORDS = 5  # types or properties proposed at once, as with yente
+MAX_PROPERTIES = 10_000  # no schema has so many
 Limit = Annotated[int, Query(ge=0, le=screening.MAX_RESULTS)]
 
 
@@ -49,7 +50,10 @@ def prop(office: Node, officer: RefiningAsker, dataset: str, prefix: str = "") -
 
 @router.get("/reconcile/{dataset:path}/extend/property", summary="Propose properties to add")
 def extend(
-    officer: RefiningAsker, dataset: str, type: str = ANYTHING, limit: Annotated[int, Query(ge=0)] = 0
+    officer: RefiningAsker,
+    dataset: str,
+    type: str = ANYTHING,
+    limit: Annotated[int, Query(ge=0, le=MAX_PROPERTIES)] = 0,
 ) -> Answer:
     """Properties of a schema whose values can be added to the rows, the usual ones first; 0 for all."""
     schema = schema_of(type)

@@ -43,6 +43,9 @@ def begin(stream: TextIO | None = None) -> None:
     handler.setFormatter(Line())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("lintas").setLevel(logging.INFO)
+    server = logging.getLogger("uvicorn")
+    server.handlers.clear()  # its own would write messages with what they quote
+    server.propagate = True
     logging.captureWarnings(capture=True)
     threading.excepthook = _of_thread
     logging.getLogger("lintas.journal").info("begins")

@@ -1,11 +1,13 @@
 """What every request passes: who may send it, how large it may be, which headers its answer has, what fails unseen."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,6 +38,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+BARE = "<!doctype html><title>Lintas</title><h1>This node failed to answer</h1><p>Reference {}. [unexpected]"
+_LENGTH = re.compile(r"^[0-9]{1,18}$")
 
 _log = logging.getLogger("lintas.web")
 
@@ -61,28 +65,35 @@ class Doors:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _set_headers(MutableHeaders(scope=message), scope)
+                _set_headers(MutableHeaders(scope=message), scope, message["status"])
             await send(message)
 
         try:
-            await self._inner(scope, receive)(scope, _limited(receive), sent)
-        except LintasError as error:
-            if started:
-                raise
-            await self.refuse(Request(scope, receive), error)(scope, receive, sent)
+            try:
+                await self._inner(scope, receive)(scope, _limited(receive), sent)
+            except LintasError as error:
+                if started:
+                    raise
+                await self.refuse(Request(scope, receive), error)(scope, receive, sent)
         except Exception:
             if started:
                 raise
             reference = secrets.token_hex(4)
             _log.exception("unexpected error, reference %s", reference, extra={"said": {"reference": reference}})
-            await self.broken(Request(scope, receive), reference)(scope, receive, sent)
+            await self._broken(Request(scope, receive), reference)(scope, receive, sent)
+
+    def _broken(self, request: Request, reference: str) -> ASGIApp:
+        try:
+            return self.broken(request, reference)
+        except Exception:  # what a page is made with is what broke
+            return HTMLResponse(BARE.format(reference), 500)
 
     def _inner(self, scope: Scope, receive: Receive) -> ASGIApp:
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not is_own(headers):
             return self.refuse(Request(scope, receive), _foreign())
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        if not _LENGTH.match(length) or int(length) > MAX_BODY_BYTES:
             return self.refuse(Request(scope, receive), _too_large())
         return self.app
 
@@ -109,10 +120,10 @@ def _limited(receive: Receive) -> Receive:
     return counted
 
 
-def _set_headers(headers: MutableHeaders, scope: Scope) -> None:
+def _set_headers(headers: MutableHeaders, scope: Scope, status: int) -> None:
     for name, value in HEADERS.items():
         headers[name] = value
-    is_static = scope["path"].startswith("/static/")
+    is_static = scope["path"].startswith("/static/") and status in (200, 206, 304)
     headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_static else "no-store"
     if scope.get("scheme") == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
