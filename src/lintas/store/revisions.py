@@ -1,5 +1,6 @@
 """Which revision the tables of a database are of, and how they come to another one."""
 
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -18,6 +19,7 @@ from lintas.model.errors import ConflictError
 NODE, LOG = "migrations", "log/migrations"
 VERSION_TABLES = {NODE: "alembic_version", LOG: "log_version"}
 RESTORING = "restoring"  # stands in place of a revision while a backup is read in
+_ALONE = threading.RLock()  # Alembic keeps what it works on in its module: one thread at a time
 _OPENING = 0x6C696E746173  # "lintas": the advisory lock of whoever brings the tables to this version
 
 
@@ -54,7 +56,8 @@ def lock(connection: Connection) -> None:
 def migrate(connection: Connection, tables: str, to: str = "head") -> None:
     """Bring the tables to a revision, in the transaction of the connection. Raises ConflictError for one not known."""
     try:
-        command.upgrade(alembic_config(connection, tables), to)
+        with _ALONE:
+            command.upgrade(alembic_config(connection, tables), to)
     except CommandError as error:
         raise other_version(revision(connection, tables)) from error
 
