@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lintas.desk import officers, passphrases, sessions
+from lintas.desk import officers, passphrases, sessions, trail
 from lintas.desk.office import Office
 from lintas.model.errors import DeniedError, InputError, SignInError, UnavailableError
 from lintas.store import officers as stored
@@ -70,6 +70,13 @@ def test_every_wrong_try_reads_the_same_and_is_logged(kept: Office, log: Log, na
     assert refused(kept, name, passphrase) == refused(kept, "bob", "wrong")
     assert log(kept)[-2:] == [("nobody", "sign_in", "refused")] * 2
     assert rows(kept, "credentials")["credentials"] == []
+
+
+def test_a_passphrase_that_slipped_into_the_field_of_the_name_is_not_in_the_log(kept: Office) -> None:
+    refused(kept, WORDS, "")
+    refused(kept, "bob", "wrong")
+    said = [row.object for row in trail.find(kept, ALICE).rows if row.outcome == "refused"]
+    assert said == ["the passphrase of bob", "the passphrase of nobody known here"]
 
 
 def test_who_is_disabled_reads_the_same(kept: Office) -> None:

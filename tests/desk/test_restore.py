@@ -286,6 +286,25 @@ def test_an_incomplete_node_says_so_and_is_restored_by_the_next_attempt(
     open_office(target).close()
 
 
+def test_a_log_that_has_a_database_of_its_own_comes_back_into_one(
+    tmp_path: Path, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(Settings(tmp_path / "node", "", new_database("postgresql")))
+    fill(office)
+    file, key = backed_up(office, tmp_path / "safe")
+    target = Settings(tmp_path / "new", "", new_database("postgresql"))
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_put_keys", lambda *_: 1 / 0)  # the log is committed by then
+        with pytest.raises(ZeroDivisionError):
+            restore(target, file, key)
+    assert restore(target, file, key).verified is not None
+    opened = open_office(target)
+    assert rows(opened) == rows(office)
+    trail.verify(opened, ALICE)
+    for each in (opened, office):
+        each.close()
+
+
 def test_a_database_that_is_incomplete_gives_no_right_to_the_folder_of_another_node(
     made: tuple[Path, Path], tmp_path: Path, new_database: Callable[[str], str]
 ) -> None:

@@ -65,12 +65,14 @@ def sign_in(office: Office, officer_id: str, passphrase: str) -> str:
 
     Raises UnavailableError while too many try at once.
     """
-    if _tried(office, officer_id, passphrase):
-        with office.database.read() as connection:
-            standing = officers.get(connection, officer_id)
-        if standing is not None and standing.disabled_at is None:
-            return sessions.begin(office, standing.officer, "a passphrase")
-    access.refused(office, sessions.NOBODY, "sign_in", f"the passphrase of {officer_id[:64]}")
+    is_theirs = _tried(office, officer_id, passphrase)
+    with office.database.read() as connection:
+        standing = officers.get(connection, storable(officer_id)[:64])
+    if is_theirs and standing is not None and standing.disabled_at is None:
+        return sessions.begin(office, standing.officer, "a passphrase")
+    # A name that is none is not written down: it may be a passphrase that slipped into the wrong field.
+    named = "nobody known here" if standing is None else standing.officer.id
+    access.refused(office, sessions.NOBODY, "sign_in", f"the passphrase of {named}")
     raise SignInError(
         "Name and passphrase do not fit together, or too many were tried",
         do="Try again in some minutes, use a passkey, or ask an administrator for a link.",

@@ -113,7 +113,7 @@ def whole(path: Path) -> Iterator[Path]:
         part.replace(path)
     except OSError as error:
         raise UnavailableError(
-            f"The results cannot be written: {error.strerror or error}",
+            f"The file cannot be written: {error.strerror or error}",
             where=path.name,
             do="Check that the folder is there, may be written to and has room.",
             code="not_written",

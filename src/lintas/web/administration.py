@@ -32,7 +32,7 @@ MAY: Mapping[str, str] = {
 FOUR_EYES: Mapping[str, str] = {
     "outcomes.freeze": N_("To say that assets were frozen"),
     "outcomes.report": N_("To say that a report was made"),
-    "outcomes.reject": N_("To say that the business was refused"),
+    "outcomes.reject": N_("To say that the business was turned away"),
     "runs.release": N_("To lift a legal hold"),
     "runs.erase": N_("To erase a run before its time"),
     "backup.keys": N_("To change whose keys open the backups"),

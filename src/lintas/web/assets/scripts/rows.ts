@@ -1,5 +1,7 @@
 /** Rows one can move through: the whole row can be clicked, one row is current, boxes select. */
 const CURRENT = "data-now";
+const STAYS_MS = 120; // who runs past a row has not looked at it, and the log shall not say so
+let asking = 0;
 
 export function rows(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-row]")].filter((row) => row.offsetParent !== null);
@@ -23,7 +25,8 @@ export function makeCurrent(row: HTMLElement | undefined): void {
   row.setAttribute(CURRENT, "");
   tell(row);
   row.scrollIntoView({ block: "nearest" });
-  row.dispatchEvent(new CustomEvent("lintas:now", { bubbles: false }));
+  clearTimeout(asking);
+  asking = setTimeout(() => row.dispatchEvent(new CustomEvent("lintas:now", { bubbles: false })), STAYS_MS);
   row.querySelector<HTMLElement>("a.main")?.focus({ preventScroll: true });
 }
 
