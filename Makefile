@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each does all the set-up it needs.
-.PHONY: demo test check setup bench test-long faults lock messages pictures bundle audit clean
+.PHONY: demo test check setup bench test-long faults fuzz lock messages pictures bundle audit clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
@@ -30,6 +30,11 @@ test-long: .venv/.dev $(STATIC)
 FAULTS ?= 500
 faults: .venv/.dev
 	FAULTS=$(FAULTS) $(BIN)/pytest tests/faults -m long
+
+# Every parser under a coverage-guided fuzzer; see docs/fuzz.md.
+FUZZ_SECONDS ?= 30
+fuzz: .venv/.dev
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) --write docs/fuzz.md
 
 bench: .venv/.dev $(STATIC)
 	$(BIN)/python -m bench

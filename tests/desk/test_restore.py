@@ -16,7 +16,7 @@ from lintas.desk import restore as module
 from lintas.desk import seal, trail
 from lintas.desk.office import Office, Settings, open_office
 from lintas.desk.restore import restore
-from lintas.model.errors import ConflictError, FileError, InputError
+from lintas.model.errors import ConflictError, FileError, InputError, UnavailableError
 from lintas.store import revisions
 from lintas.store.database import attach
 from lintas.store.revisions import NODE, RESTORING
@@ -237,6 +237,14 @@ def test_into_a_node_that_holds_something_nothing_is_restored(
     office.close()
 
 
+def test_a_database_that_cannot_be_one_leaves_no_folder(made: tuple[Path, Path], target: Settings) -> None:
+    for url, code in (("nonsense", "bad_database_url"), ("postgresql://alice:hush@127.0.0.1:9/none", "no_database")):
+        with pytest.raises((InputError, UnavailableError)) as caught:
+            restore(replace(target, database_url=url), *made)
+        assert caught.value.code == code
+        assert not target.node.exists()
+
+
 @pytest.mark.parametrize("name", ["raw/ab/cd", "keys/log.ed25519"])
 def test_a_folder_with_files_of_another_node_is_left_alone(
     made: tuple[Path, Path], target: Settings, name: str
@@ -256,6 +264,7 @@ def test_two_restores_at_once_do_not_mix(made: tuple[Path, Path], target: Settin
     with pytest.raises(ConflictError) as caught:
         restore(target, *made)
     assert caught.value.code == "restore_runs"
+    assert target.node.exists()
     os.close(other)
     restore(target, *made)
 

@@ -4,13 +4,13 @@ import csv
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from lintas.desk import dossier, intake, runs, screening
+from lintas.desk import casework, dossier, intake, runs, screening
 from lintas.desk.office import Office
 from lintas.model.officer import Officer
 from lintas.web.runs import COMMON_PROPS
 from tests.web.node import SAMPLE
 
-NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB", "GB"})
+NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB", "GB", "SQLite"})
 
 
 def of(office: Office, officer: Officer) -> frozenset[str]:
@@ -47,6 +47,11 @@ def _runs(office: Office, officer: Officer) -> Iterator[str]:
         yield from _texts((run.file["name"], run.created_by, run.list_versions.keys(), run.columns))
         for match in runs.matches(office, officer, run.number):
             yield from _texts([(reason.query, reason.listed) for reason in match.match.reasons])
+            view = runs.show_match(office, officer, run.number, match.number)
+            yield from _texts([one.reason for one in view.history])
+            yield from _texts([(one.reason, one.reference) for one in view.doing.history])
+            yield from _texts([(one.reason, one.arguments["reference"]) for one in view.doing.waiting])
+    yield from _texts([case.title for case in casework.all_cases(office, officer)])
 
 
 def _texts(held: object) -> Iterator[str]:

@@ -37,7 +37,7 @@ NO_PAGE = {
     "/sign-in/provider",
     "/sign-in/provider/back",
 }
-PARTS = ("/runs/1/progress", "/runs/1/matches/1/why")
+PARTS = ("/inbox/runs/1/matches/1/why", "/proposals/1/why", "/runs/1/progress", "/runs/1/matches/1/why")
 OUTSIDE = re.compile(r"%n|https?://\S+")  # the scripts' number, and addresses
 LANGUAGES = frozenset(catalogues())
 LETTERS = re.compile(r"[A-Za-z][A-Za-z0-9]*")

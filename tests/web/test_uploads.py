@@ -11,6 +11,7 @@ from fastapi import UploadFile
 from lintas.desk.office import Office
 from lintas.model.errors import UnavailableError
 from lintas.web import runs as pages
+from tests.sources.workbooks import workbook
 
 pytestmark = pytest.mark.xdist_group("web")
 
@@ -78,7 +79,7 @@ def test_no_name_of_an_upload_leads_anywhere(worked: Office, officer: httpx.Clie
         answer = officer.post("/runs", files={"file": (name, PLAIN)})
         assert answer.status_code in (303, 400), (name, answer.text)
         taken += answer.status_code == 303
-    assert taken > N_NAMES * 0.9
+    assert taken > N_NAMES * 0.8
     assert outside(worked) == before
     assert list(worked.scratch.iterdir()) == []
     new = [path for path in worked.raw.rglob("*") if path.is_file() and path not in kept]
@@ -110,7 +111,7 @@ def test_no_header_of_a_part_leads_anywhere(worked: Office, officer: httpx.Clien
     assert list(worked.scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.png", "x.html", "x.exe", "x"])
+@pytest.mark.parametrize("name", ["x.csv", "x.TXT", "x", "nasabah 31.12.2026", "x.csv ", ".csv"])
 def test_what_a_file_is_called_does_not_say_what_it_is(officer: httpx.Client, name: str) -> None:
     assert officer.post("/runs", files={"file": (name, PLAIN, "image/png")}).status_code == 303
     for foreign in (
@@ -123,8 +124,21 @@ def test_what_a_file_is_called_does_not_say_what_it_is(officer: httpx.Client, na
         assert answer.status_code == 400, foreign
 
 
+@pytest.mark.parametrize("name", ["x.xlsx", "x.png", "x.html", "x.exe", "x.csv.exe", "x.csv;.JSON", "x.xls", "x.pdf"])
+def test_a_name_that_says_another_thing_than_the_content_is_refused(officer: httpx.Client, name: str) -> None:
+    answer = officer.post("/runs", files={"file": (name, PLAIN, "text/csv")})
+    assert answer.status_code == 400
+    assert "name_of_another_kind" in answer.text
+    for content in (
+        workbook(("name",), ("Budi",)),
+        b'{"id": "p-1", "schema": "Person", "properties": {"name": ["A"]}}',
+    ):
+        answer = officer.post("/runs", files={"file": ("x.csv", content, "text/csv")})
+        assert answer.status_code == 400
+
+
 def test_a_download_is_named_by_us(officer: httpx.Client) -> None:
-    taken = officer.post("/runs", files={"file": ('x";filename="evil.html', PLAIN)})
+    taken = officer.post("/runs", files={"file": ('x";filename="evil.csv', PLAIN)})
     assert taken.status_code == 303
     for kind in ("csv", "zip"):
         answer = officer.get(f"/runs/1/export/{kind}")

@@ -27,6 +27,7 @@ from lintas.model.run import VERDICTS, Decision, Run, RunMatch
 from lintas.model.text import storable
 from lintas.screening import matcher
 from lintas.screening.query import subject
+from lintas.sources.customers import kinds
 from lintas.sources.customers.read import open_customers
 from lintas.store import jobs, runs
 
@@ -101,6 +102,7 @@ def create(
     if not 0 < threshold <= 1:
         raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
     file = open_customers(path, name, mapping)
+    kinds.check_name(name, file.kind)
     here = lookup.current(office)
     if not here.versions:
         raise ConflictError("No list is loaded", do="Load one: lintas lists load NAME FILE.", code="no_list")

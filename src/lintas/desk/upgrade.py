@@ -21,7 +21,7 @@ from lintas.desk.restore import HANDS
 from lintas.desk.trail import Verified
 from lintas.model.errors import NotFoundError
 from lintas.store import dump, revisions, settings, upgrade
-from lintas.store.database import answering, attach
+from lintas.store.database import attach, require_answer
 from lintas.store.revisions import NODE
 
 FIRST = "named for the upgrade"  # the label of a custodian that the node had no place for yet
@@ -56,7 +56,9 @@ def run(
     make_folder(place)
     database, log = attach(place.database), attach(place.log)
     try:
-        with answering(database), answering(log), database.write() as to_node, log.write() as to_log:
+        require_answer(database)
+        require_answer(log)
+        with database.write() as to_node, log.write() as to_log:
             into = {"node": to_node, "log": to_log}  # of the two, the log is committed first
             before = _before(place, into)
             if all(at == revisions.newest(SETS[folder]) for folder, at in before.items()):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lintas.desk.office import Settings, make_folder
 from lintas.model.errors import ConflictError
 from lintas.store import revisions
-from lintas.store.database import Database, answering, attach
+from lintas.store.database import Database, attach, require_answer
 from lintas.store.revisions import LOG, NODE, RESTORING
 
 
@@ -29,21 +29,21 @@ def filled(settings: Settings) -> Iterator[Vacant]:
     Raises ConflictError when it is not empty, or another process fills it.
     """
     was_there = settings.node.exists()
-    make_folder(settings)
     vacant = Vacant(attach(settings.database), attach(settings.log))
+    make_folder(settings)
     try:
-        with _alone(settings.node), answering(vacant.database), answering(vacant.log):
-            _claim(vacant, settings)
+        with _alone(settings.node):
             try:
-                yield vacant
+                for each in vacant:
+                    require_answer(each)
+                _claim(vacant, settings)
+                with _wiped(vacant, settings):
+                    yield vacant
             except BaseException:
-                _wipe(vacant, settings)
+                if not was_there:
+                    shutil.rmtree(settings.node, ignore_errors=True)
                 raise
             _mark(settings).unlink(missing_ok=True)
-    except BaseException:
-        if not was_there:
-            shutil.rmtree(settings.node, ignore_errors=True)
-        raise
     finally:
         for each in vacant:
             each.engine.dispose()
@@ -53,12 +53,13 @@ def filled(settings: Settings) -> Iterator[Vacant]:
 def _alone(folder: Path) -> Iterator[None]:
     opened = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConflictError(
+                "Another process restores this node", where=str(folder), do="Wait for it.", code="restore_runs"
+            ) from error
         yield
-    except BlockingIOError as error:
-        raise ConflictError(
-            "Another process restores this node", where=str(folder), do="Wait for it.", code="restore_runs"
-        ) from error
     finally:
         os.close(opened)
 
@@ -92,8 +93,17 @@ def _require_free(settings: Settings) -> None:
         raise _not_empty(settings, "its folder holds the keys of a node")
 
 
+@contextmanager
+def _wiped(vacant: Vacant, settings: Settings) -> Iterator[None]:
+    """When the block ends badly, take out all that is in the node: it came by this restore."""
+    try:
+        yield
+    except BaseException:
+        _wipe(vacant, settings)
+        raise
+
+
 def _wipe(vacant: Vacant, settings: Settings) -> None:
-    """All that is in the node came by this restore: it was empty when it was taken."""
     for database, tables in zip(vacant, (NODE, LOG), strict=True):
         if database.engine.dialect.name == "sqlite":
             database.engine.dispose()

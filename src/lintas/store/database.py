@@ -108,7 +108,7 @@ def connect(place: str | Path, tables: str = NODE) -> Database:
     if tables == LOG and opened.engine.dialect.name == "sqlite":
         event.listen(opened.engine, "connect", _sync_each)
     try:
-        with answering(opened):
+        with _there(opened):
             _bring(opened.engine, tables)
     except BaseException:
         opened.engine.dispose()
@@ -116,9 +116,14 @@ def connect(place: str | Path, tables: str = NODE) -> Database:
     return opened
 
 
+def require_answer(database: Database) -> None:
+    """Raises UnavailableError when nothing answers there, or what does is no database."""
+    with _there(database), database.engine.connect():
+        pass
+
+
 @contextmanager
-def answering(database: Database) -> Iterator[None]:
-    """In words of the house: nothing answers, or what does is no database. For the first time that one is asked."""
+def _there(database: Database) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:

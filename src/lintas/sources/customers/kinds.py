@@ -1,4 +1,7 @@
-"""Recognise a customer file by what is in it, never by its name; refuse what is another thing, saying which."""
+"""Recognise a customer file by what is in it, never by its name; refuse what is another thing, saying which.
+
+A name that says another thing than the content is refused too: somebody was misled, or is to be.
+"""
 
 import re
 from pathlib import Path
@@ -24,6 +27,14 @@ _FOREIGN = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+# What a name may end in; one that ends in nothing, or in no letters, says nothing.
+ENDINGS = {
+    "csv": ("csv", "tsv", "tab", "psv", "txt", "dat", "asc"),
+    "xlsx": ("xlsx",),
+    "ftm": ("json", "jsonl", "ndjson", "ftm", "txt"),
+}
+_ENDING = re.compile(r"\.([a-z][a-z0-9]{1,7})$")
+_WORDS = {"csv": "a table of text", "xlsx": "a workbook", "ftm": "lines of FollowTheMoney"}
 _JSON_ARRAY = re.compile(r"^\[\s*(\{|\[|\]|$)")
 
 
@@ -41,6 +52,19 @@ def kind_of(path: Path, name: str) -> str:
         if head.startswith(mark):
             raise _refusal(name, what, SAVE_AS)
     return _kind_of_text(path, name, head)
+
+
+def check_name(name: str, kind: str) -> None:
+    """Raises FileError for a name that ends as files of another kind do."""
+    found = _ENDING.search(name.strip().lower())
+    if found and found[1] not in ENDINGS[kind]:
+        endings = ", ".join(f".{ending}" for ending in ENDINGS[kind])
+        raise FileError(
+            f"The file is {_WORDS[kind]}, and its name ends in .{found[1]}",
+            where=name,
+            do=f"If it is what you mean to hand in, let its name end in one of: {endings}.",
+            code="name_of_another_kind",
+        )
 
 
 def head_of(path: Path, name: str) -> bytes:
