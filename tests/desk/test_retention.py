@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 
-from lintas.desk import exports, intake, jobs, retention, runs, trail
+from lintas.desk import exports, intake, jobs, retention, runs, settings, trail
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, DeniedError, InputError, LintasError, NotFoundError
 from lintas.model.listing import RawFile
@@ -76,7 +76,7 @@ class TestDays:
         assert left(node) > 0
 
     def test_what_ended_longer_ago_is_erased_and_nothing_else(self, node: Office, clock: Clock) -> None:
-        retention.set_days(node, CHARLIE, 30)
+        settings.change(node, CHARLIE, retention.SETTING, 30)
         clock.move(days=29)
         young, waits = done(node, 3), create(node, 4)
         assert retention.run(node, CHARLIE).n_runs == 0
@@ -87,23 +87,23 @@ class TestDays:
         assert (left(node), left(node, young.number) > 0) == (0, True)
 
     def test_the_setting_says_who_set_it_and_what_standards_say(self, node: Office, clock: Clock) -> None:
-        retention.set_days(node, CHARLIE, 1826)
+        settings.change(node, CHARLIE, retention.SETTING, 1826)
         keeping = retention.keeping(node, KIM)
         assert (keeping.days, keeping.set_by, keeping.set_at) == (1826, "charlie", clock.at)
         (rule,) = keeping.rules
         assert (rule.at_least_years, rule.certainty) == (5, "B")
-        retention.set_days(node, CHARLIE, None)
+        settings.change(node, CHARLIE, retention.SETTING, None)
         assert retention.keeping(node, KIM).days is None
 
     @pytest.mark.parametrize("days", [0, -1, 36_501, 10**12])
     def test_days_that_are_none_are_refused(self, node: Office, days: int) -> None:
         with pytest.raises(InputError):
-            retention.set_days(node, CHARLIE, days)
+            settings.change(node, CHARLIE, retention.SETTING, days)
         assert retention.keeping(node, CHARLIE).days is None
 
     def test_it_is_for_an_administrator(self, node: Office) -> None:
         for call in (
-            lambda: retention.set_days(node, SARI, 30),
+            lambda: settings.change(node, SARI, retention.SETTING, 30),
             lambda: retention.keeping(node, SARI),
             lambda: retention.run(node, SARI),
         ):
@@ -111,7 +111,7 @@ class TestDays:
                 call()
 
     def test_a_worker_does_it_by_the_clock_as_the_node_itself(self, node: Office, clock: Clock) -> None:
-        retention.set_days(node, CHARLIE, 30)
+        settings.change(node, CHARLIE, retention.SETTING, 30)
         clock.move(days=31)
         jobs.start_retention(node, CHARLIE)
         ended = jobs.work(node, ["retention"])
@@ -214,7 +214,7 @@ class TestErased:
 
     @pytest.mark.parametrize("at", ["mark", "matches", "customers", "file", "finish"])
     def test_what_a_killed_process_left_is_finished_by_the_next(self, node: Office, at: str) -> None:
-        retention.set_days(node, CHARLIE, 1)
+        settings.change(node, CHARLIE, retention.SETTING, 1)
         later = Clock()
         later.move(days=2)
         moment = {"matches": ("DELETE FROM matches", 2), "customers": ("DELETE FROM customers", 2)}
@@ -278,7 +278,7 @@ class TestErased:
 
 class TestHold:
     def test_what_is_held_is_erased_neither_by_the_clock_nor_by_hand(self, node: Office, clock: Clock) -> None:
-        retention.set_days(node, CHARLIE, 1)
+        settings.change(node, CHARLIE, retention.SETTING, 1)
         held_run = retention.hold(node, SARI, 1, "order of the court")
         assert (held_run.held_at, held_run.held_by, held_run.hold_reason) == (clock.at, "sari", "order of the court")
         clock.move(days=100)
@@ -306,7 +306,7 @@ class TestHold:
     def test_a_hold_that_comes_while_a_run_is_due_wins(
         self, node: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        retention.set_days(node, CHARLIE, 1)
+        settings.change(node, CHARLIE, retention.SETTING, 1)
         clock.move(days=2)
         true_due = erasing.due
 

@@ -232,7 +232,6 @@ VERBS: dict[str, Verb] = {
         "supervisor", "supervisor", "runs.release", lambda f, o, p: retention.release(f, o, p.run, "over"), LintasError
     ),
     "retention.run": here(ADMIN, "retention.run", retention.run),
-    "retention.set_days": here(ADMIN, "settings.change", lambda f, o: retention.set_days(f, o, None)),
     "runs.front": here(STAFF, "inbox.read", runs.front),
     "settings.change": here(ADMIN, "settings.change", lambda f, o: settings.change(f, o, "retention_days", None)),
     "settings.read": here("administrator custodian", "settings.read", settings.read),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from lintas.desk import access, lookup, retention, runs, trail
 from lintas.desk.office import Office, Settings
+from lintas.desk.settings import change
 from lintas.store import lists
 from lintas.store import runs as stored
 from lintas.store.tables import customers, matches
@@ -149,7 +150,7 @@ def make_due(settings: Settings) -> None:
         load(office, LISTED)
         for n in (20, 30, 40):
             done(office, n)
-        retention.set_days(office, ALICE, 30)
+        change(office, ALICE, retention.SETTING, 30)
 
 
 def act_retention(settings: Settings, say: Say) -> None:

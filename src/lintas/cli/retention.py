@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import retention
+from lintas.desk import retention, settings
 from lintas.model.case import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="How long runs are kept: days, legal hold, erasing.")
@@ -37,7 +37,7 @@ def keep(
     Example: [bold]lintas --node desk retention keep 1826[/bold]
     """
     office, officer = at_desk(context)
-    retention.set_days(office, officer, days)
+    settings.change(office, officer, retention.SETTING, days)
 
 
 @app.command("run")

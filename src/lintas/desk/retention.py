@@ -21,7 +21,6 @@ from lintas.reference.retention import KeepingRule
 from lintas.store import cases, erasing, runs, settings
 
 SETTING = "retention_days"  # from the end of a run; null keeps for ever: which law binds an agency, it knows itself
-MAX_DAYS = 36_500  # a century, so that no date overflows
 MIN_REASON = 3  # characters
 
 
@@ -50,16 +49,6 @@ def keeping(office: Office, officer: Officer) -> Keeping:
     with office.database.read() as connection:
         days, by, at = settings.everything(connection).get(SETTING, (None, None, None))
     return Keeping(days, by, at, rules.rules())
-
-
-def set_days(office: Office, officer: Officer, days: int | None) -> None:
-    """Keep runs for so many days from their end; None: for ever. Raises InputError."""
-    access.require(office, officer, "settings.change", SETTING, {"days": days})
-    if days is not None and not 1 <= days <= MAX_DAYS:
-        raise InputError(f"{days} days", do=f"Use 1 to {MAX_DAYS}, or none to keep for ever.", code="bad_days")
-    with office.database.write() as connection:
-        settings.put(connection, SETTING, days, by=officer.id, at=office.now())
-    access.done(office, officer, "settings.change", SETTING, {"days": days})
 
 
 def run(office: Office, officer: Officer, told: Told = lambda n, total: None) -> Swept:

@@ -14,6 +14,7 @@ from lintas.store import settings
 
 # What can ask for a second officer: every verb that asks `four_eyes.asked_for`.
 VERBS = (*(f"outcomes.{kind}" for kind in OUTCOMES), "runs.release", "runs.erase", custodians.VERB)
+MAX_DAYS = 36_500  # a century, so that no date overflows
 MAX_HOURS = 8760.0  # a year; ours
 _DEFAULTS: Mapping[str, Any] = {
     retention.SETTING: None,
@@ -58,8 +59,8 @@ def change(office: Office, officer: Officer, name: str, value: Any) -> None:
 
 
 def _days(value: Any) -> int | None:
-    if value is not None and (type(value) is not int or not 1 <= value <= retention.MAX_DAYS):
-        raise _wrong(value, f"Use 1 to {retention.MAX_DAYS} days, or none to keep for ever.")
+    if value is not None and (type(value) is not int or not 1 <= value <= MAX_DAYS):
+        raise _wrong(value, f"Use 1 to {MAX_DAYS} days, or none to keep for ever.")
     return value
 
 
