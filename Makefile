@@ -60,9 +60,11 @@ LOCALE := src/lintas/web/locale
 messages: .venv/.dev
 	$(BIN)/pybabel -q extract --project Lintas --no-location --sort-output -k Feature:2 \
 		-F $(LOCALE)/babel.cfg -o $(LOCALE)/lintas.pot src/lintas
+	sed -i '/^"POT-Creation-Date:/d' $(LOCALE)/lintas.pot  # else it changes when nothing did
 	$(BIN)/pybabel -q update -D lintas -i $(LOCALE)/lintas.pot -d $(LOCALE) -w 120 \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/python -m tests.web.ontology
+	$(BIN)/python -m tests.web.rooms
 
 pictures: .venv/.dev $(STATIC)
 	$(BIN)/python -m tests.web.pictures

@@ -91,6 +91,33 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     opened.close()
 
 
+REFUSED = {
+    ("POST", 403, "foreign_origin"),
+    ("POST", 413, "body_too_large"),
+    ("POST", 400, "bad_request"),
+    ("GET", 405, "method"),
+    ("POST", 401, "link_spent"),
+    ("POST", 401, "wrong_passphrase"),
+    ("POST", 400, "bad_json"),
+    ("GET", 422, "bad_request"),
+    ("GET", 401, "sign_in"),
+    ("DELETE", 403, "foreign_origin"),
+}
+
+
+def get_round_controls(address: str, token: dict[str, str]) -> None:
+    """What attackers try, to pages and API: each is refused, and the journal is to say by which control."""
+    httpx.post(f"{address}/sign-in", data={"name": NAME}, headers={"Sec-Fetch-Site": "cross-site"})
+    httpx.post(f"{address}/sign-in", data={"name": NAME, "passphrase": NAME}, headers=OWN)
+    httpx.post(f"{address}/sign-in/link", data={"link": NAME}, headers=OWN)
+    httpx.post(f"{address}/runs", content=b"-", headers=OWN | {"Content-Type": "multipart/form-data"})
+    httpx.get(f"{address}/sign-out")
+    httpx.get(f"{address}/profile")
+    httpx.post(f"{address}/match/default", content=b"x" * (8 * 1024**2 + 1), headers=token)
+    httpx.post(f"{address}/match/default", content=b'{"a": 1, "a": 2}', headers=token)
+    httpx.delete(f"{address}/match/default", headers=token)
+
+
 def test_a_served_node_tells_of_every_request_and_of_nobody(office: Office, tmp_path: Path) -> None:
     officer = officers.add(office, officers.owner(office), OFFICER, roles=["analyst"], name="Rahasia Sekali")
     session = sessions.sign_in(office, sessions.create_link(office, officer))
@@ -105,8 +132,8 @@ def test_a_served_node_tells_of_every_request_and_of_nobody(office: Office, tmp_
             env=environment | {"COLUMNS": "300"},
         )
     try:
-        until(lambda: re.search(r"http://[0-9.]+:\d+", (tmp_path / "out").read_text()))
-        found = re.search(r"http://[0-9.]+:\d+", (tmp_path / "out").read_text())
+        until(lambda: re.search(r"http://localhost:\d+", (tmp_path / "out").read_text()))
+        found = re.search(r"http://localhost:\d+", (tmp_path / "out").read_text())
         assert found is not None
         address = found[0]
         with httpx.Client(base_url=address, cookies={COOKIE: session}, headers=OWN, timeout=60) as page:
@@ -116,24 +143,29 @@ def test_a_served_node_tells_of_every_request_and_of_nobody(office: Office, tmp_
             with demonstration.CUSTOMERS.open("rb") as file:
                 page.post("/runs", files={"file": (f"{NAME}.csv", file)})
             until(lambda: [run.status for run in runs.latest(office, officers.owner(office))] == ["done"])
-        httpx.get(f"{address}/sign-in", params={"link": link})
+        httpx.post(f"{address}/sign-in/link", data={"link": link}, headers=OWN)
+        assert httpx.get(address.replace("localhost", "127.0.0.1") + "/healthz").status_code == 200
         headers = {"Authorization": f"ApiKey {token}"}
         body = {"queries": {"q": {"schema": "Person", "properties": {"name": [NAME]}}}}
         assert NAME in httpx.post(f"{address}/match/default", json=body, headers=headers).text
         assert httpx.get(f"{address}/search/default?q={NAME}&nonsense={NAME}", headers=headers).status_code == 200
         httpx.get(f"{address}/search/default?limit={NAME}", headers=headers | {"User-Agent": NAME, "Referer": NAME})
+        get_round_controls(address, headers)
     finally:
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(60) in (0, -signal.SIGTERM)
     told = lines((tmp_path / "err").read_text())
     requests = [line for line in told if line["event"] == "request"]
+    refused = {(line["method"], line["status"], line.pop("code")) for line in requests if "code" in line}
+    assert refused >= REFUSED
+    assert {status for _, status, _ in refused} <= set(range(400, 500))
     seen = {(line["method"], line["route"], line["status"]) for line in requests}
     assert seen >= {
         ("GET", "/", 200),
         ("GET", "/dossiers/{entity_id}", 404),
         ("GET", "none", 404),
         ("POST", "/runs", 303),
-        ("GET", "/sign-in", 303),
+        ("POST", "/sign-in/link", 303),
         ("POST", "/match/{dataset}", 200),
         ("GET", "/search/{dataset}", 422),
     }

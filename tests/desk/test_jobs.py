@@ -12,6 +12,7 @@ from lintas.desk import jobs, life, runs
 from lintas.desk.office import Office
 from lintas.model.errors import DeniedError, NotFoundError
 from lintas.model.job import JOB_KINDS
+from lintas.model.officer import Officer
 from lintas.store import jobs as kept
 from lintas.store import runs as stored
 from tests.desk.background import dies, held, in_another_process, job, later, until
@@ -35,6 +36,20 @@ def node(timed: Office) -> Office:
     """A node with a list, that lives by the test's clock."""
     load(timed, LISTED)
     return timed
+
+
+def test_supervisors_are_shown_jobs_of_no_run_and_of_those_they_reach(node: Office) -> None:
+    create(node)
+    jobs.start_retention(node, ALICE)
+    numbers = {one.kind: one.number for one in jobs.latest(node, CHARLIE)}
+    rina = Officer("rina", frozenset({"supervisor"}))
+    away = replace(rina, id="sari", agency="elsewhere")
+    assert {one.kind for one in jobs.latest(node, rina)} == {"screen", "retention"}
+    assert {one.kind for one in jobs.latest(node, away)} == {"retention"}
+    assert jobs.get(node, rina, numbers["screen"]).kind == jobs.get(node, CHARLIE, numbers["screen"]).kind == "screen"
+    with pytest.raises(NotFoundError) as hidden:
+        jobs.get(node, away, numbers["screen"])
+    assert hidden.value.code == "unknown_job"
 
 
 def status(office: Office, number: int) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from lintas.desk import officers, oidc, profile, provider, sessions, trail
+from lintas.desk import officers, oidc, profile, provider, recent, sessions, trail
 from lintas.desk.office import Office
 from lintas.desk.oidc import Departure
 from lintas.desk.origin import Origin
@@ -25,7 +25,7 @@ from lintas.model.errors import (
 from lintas.store.tables import challenges
 from tests.desk.cast import ALICE, BOB, enlist
 from tests.desk.entries import rows
-from tests.oidc.running import ENVIRONMENT, sign_in_there
+from tests.oidc.running import ENVIRONMENT, sign_in_there, sign_in_with
 from tests.oidc.running import provider as running
 
 pytestmark = pytest.mark.xdist_group("oidc")
@@ -103,7 +103,44 @@ def test_the_provider_is_asked_with_a_state_a_nonce_and_a_verifier_of_their_own(
         "redirect_uri": f"{HERE}{oidc.BACK}",
         "scope": "openid",
         "code_challenge_method": "S256",
+        "max_age": "3600",
     }
+
+
+def test_who_is_to_sign_in_anew_is_asked_there_though_they_are_signed_in(bound: Office, there: Provider) -> None:
+    alice = sessions.holder(bound, sessions.begin(bound, ALICE, "a link"), "session")
+    departures = [
+        oidc.ask(bound, there, HERE, "/"),
+        oidc.ask(bound, there, HERE, "/"),
+        oidc.ask(bound, there, HERE, "/", anew=True),
+        oidc.ask_to_bind(bound, alice, there, HERE),
+    ]
+    with httpx.Client(timeout=30) as browser:
+        was_asked = [sign_in_with(browser, one.address, "b.santoso")[1] for one in departures]
+    assert was_asked == [True, False, True, True]
+
+
+@pytest.mark.parametrize(("twisted", "anew"), [("4000", False), ("none", False), ("none", True), ("120", True)])
+def test_an_older_sign_in_there_than_was_asked_for_is_refused(
+    bound: Office, there: Provider, twisted: str, anew: bool
+) -> None:
+    departure = oidc.ask(bound, there, HERE, "/", anew=anew)
+    answer = answered(departure)
+    twist(there, f"auth_time.{twisted}")
+    said = refused(bound, lambda: oidc.sign_in(bound, there, HERE, departure.browser, answer))
+    assert "auth_time" in said
+
+
+@pytest.mark.parametrize(("s_ago", "is_recent"), [(0, True), (1_000, False)])
+def test_a_session_is_as_old_as_the_sign_in_there(bound: Office, there: Provider, s_ago: int, is_recent: bool) -> None:
+    twist(there, f"auth_time.{s_ago}")
+    bob = sessions.holder(bound, signed_in(bound, there), "session")
+    with bound.database.read() as connection:
+        assert recent.is_recent(connection, bob, at=bound.now()) is is_recent
+    (held,) = sessions.mine(bound, bob)
+    assert held.expires_at - held.created_at == sessions.SESSION_LIVES
+    age = (bound.now() - held.created_at).total_seconds()
+    assert s_ago <= age < s_ago + 600
 
 
 def test_who_is_not_bound_is_refused_and_the_log_names_the_subject(bound: Office, there: Provider) -> None:

@@ -318,7 +318,8 @@ VERBS: dict[str, Verb] = {
     "sessions.all_tokens": here(ADMIN, "tokens.read", sessions.all_tokens),
     "sessions.create_link": here(STAFF, "sign_in.link", sessions.create_link),
     "sessions.create_token": here(STAFF, "tokens.create", sessions.create_token),
-    "sessions.end_others": here(STAFF, "profile.change", sessions.end_others),
+    "sessions.end_mine": here(STAFF, "profile.change", lambda f, o: sessions.end_mine(f, o, "none"), LintasError),
+    "sessions.end_others": here(STAFF, "profile.change", sessions.end_others, LintasError),
     "sessions.mine": here(STAFF, "profile.read", sessions.mine),
     "sessions.my_tokens": here(STAFF, "profile.read", sessions.my_tokens),
     "sessions.revoke_my_token": here(

@@ -11,7 +11,8 @@ await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
 const issuer = `http://localhost:${server.address().port}`;
 
 const key = () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-const signing = { ...key().export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "first" };
+const own = key();
+const signing = { ...own.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "first" };
 // `native`: a loopback address is allowed with any port, as the node's port is not known when this starts.
 const client = (id) => ({
   client_id: id,
@@ -66,6 +67,12 @@ provider.use(async (ctx, next) => {
   if (mode === "large" && ctx.path === "/jwks") ctx.body = { keys: [signing], padding: "x".repeat(3_000_000) };
   if (ctx.path !== "/token" || !ctx.body?.id_token) return;
   last[decoded(ctx.body.id_token)[1].aud] = ctx.body.id_token;
+  const [twist, value] = mode.split(".");
+  if (twist === "auth_time") {
+    const [head, claims] = decoded(ctx.body.id_token);
+    const changed = { ...claims, auth_time: value === "none" ? undefined : claims.auth_time - Number(value) };
+    ctx.body = { ...ctx.body, id_token: signed(head, changed, own) };
+  }
   if (twists[mode]) ctx.body = { ...ctx.body, id_token: twists[mode](ctx.body.id_token) };
   if (mode === "no_token") delete ctx.body.id_token;
 });

@@ -50,15 +50,21 @@ def provider() -> Iterator[str]:
 def sign_in_there(address: str, name: str) -> str:
     """Sign in at the provider and say yes; where it sends the browser back to."""
     with httpx.Client(timeout=30) as browser:
-        answer = browser.get(address)
-        for _ in range(20):
-            if "location" in answer.headers:
-                address = urljoin(str(answer.url), answer.headers["location"])
-                if "/sign-in/provider/back" in address:
-                    return address
-                answer = browser.get(address)
-            else:
-                answer = _sent(browser, answer, name)
+        return sign_in_with(browser, address, name)[0]
+
+
+def sign_in_with(browser: httpx.Client, address: str, name: str) -> tuple[str, bool]:
+    """The same in a browser that may be signed in there; also whether it was asked who it is."""
+    answer, was_asked = browser.get(address), False
+    for _ in range(20):
+        if "location" in answer.headers:
+            address = urljoin(str(answer.url), answer.headers["location"])
+            if "/sign-in/provider/back" in address:
+                return address, was_asked
+            answer = browser.get(address)
+        else:
+            was_asked = was_asked or 'name="login"' in answer.text
+            answer = _sent(browser, answer, name)
     raise AssertionError(f"the provider ends at {answer.url}: {answer.text[:500]}")
 
 

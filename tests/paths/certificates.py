@@ -1,4 +1,4 @@
-"""Certificates for 127.0.0.1 that a test makes for itself."""
+"""Certificates for this machine that a test makes for itself."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+NAMES = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+
 
 def make(folder: Path, name: str = "node", passphrase: bytes = b"") -> tuple[Path, Path]:
     """Files of a certificate that vouches for itself, and of its key."""
@@ -29,7 +31,7 @@ def make(folder: Path, name: str = "node", passphrase: bytes = b"") -> tuple[Pat
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
         .sign(key, hashes.SHA256())
     )
     locked: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()

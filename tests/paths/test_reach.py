@@ -13,10 +13,10 @@ import pytest
 from fastapi import FastAPI, Request
 
 from lintas.cli.main import main
-from lintas.cli.serving import check_reach
+from lintas.cli.serving import check_reach, listen, listening
 from lintas.cli.tls import secured
 from lintas.desk.office import Office
-from lintas.model.errors import LintasError
+from lintas.model.errors import ConflictError, LintasError
 from tests.paths import certificates
 from tests.serving import running, served
 
@@ -94,7 +94,7 @@ def test_the_command_serves_https(tmp_path: Path, pair: tuple[Path, Path]) -> No
     with subprocess.Popen([*LINTAS, *map(str, words)], stdout=subprocess.PIPE, text=True, env=environment) as node:
         try:
             assert node.stdout
-            address = next(found[0] for line in node.stdout if (found := re.search(r"https://127[.0-9]+:\d+", line)))
+            address = next(found[0] for line in node.stdout if (found := re.search(r"https://localhost:\d+", line)))
             transport = httpx.HTTPTransport(verify=ssl.create_default_context(cafile=pair[0]), retries=5)
             with httpx.Client(transport=transport, timeout=30) as client:
                 assert client.get(f"{address}/healthz").status_code == 200
@@ -197,3 +197,30 @@ def test_scheme_and_client_are_believed_from_the_proxy_alone(proxy: str | None, 
     from_there = httpx.HTTPTransport(local_address="127.0.0.2")
     with running(app, proxy=proxy) as address, httpx.Client(transport=from_there, headers=said) as client:
         assert client.get(address).json() == seen
+
+
+def test_the_name_of_this_machine_leads_to_the_node_by_both_families_of_addresses() -> None:
+    """Passkeys are for a name. Who asks for the number is answered there alone."""
+    sockets, told = listening("localhost", 0)
+    number = sockets[0].getsockname()[1]
+    assert told == f"localhost:{number}"
+    found = {one.getsockname()[:2] for one in sockets}
+    assert {("127.0.0.1", number)} <= found <= {("127.0.0.1", number), ("::1", number)}
+    for one in sockets:
+        one.close()
+    (alone,), told = listening("127.0.0.1", 0)
+    assert told == f"127.0.0.1:{alone.getsockname()[1]}"
+    alone.close()
+
+
+def test_a_name_that_another_process_answers_to_is_not_told() -> None:
+    try:
+        taken = listen("::1", 0)
+    except (OSError, ConflictError):
+        pytest.skip("this machine has no IPv6")
+    with taken:
+        number = taken.getsockname()[1]
+        sockets, told = listening("localhost", number)
+        assert told == f"127.0.0.1:{number}"
+        (one,) = sockets
+        one.close()

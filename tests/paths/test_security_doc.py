@@ -20,6 +20,7 @@ from lintas.desk import (
     oidc,
     outcomes,
     outgoing,
+    pace,
     paging,
     passkeys,
     passphrases,
@@ -30,7 +31,15 @@ from lintas.desk import (
     sessions,
 )
 from lintas.sources.customers import archive, delimited, lines, table
+from lintas.store import challenges
 from lintas.web import doors
+from tests.desk.test_matrix import CELLS as OF_VERBS
+from tests.desk.verbs import VERBS
+from tests.paths import commands
+from tests.paths.test_command_matrix import CELLS as OF_COMMANDS
+from tests.paths.test_route_matrix import CELLS as OF_ROUTES
+from tests.paths.test_route_matrix import EXPECTED as ROUTES
+from tests.paths.test_route_matrix import OPEN as OPEN_ROUTES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEXT = " ".join((DOCS / "security.md").read_text(encoding="utf-8").split())
@@ -60,26 +69,40 @@ SAID = [
     f"seconds, at most {outgoing.MAX_REDIRECTS} redirects",
     f"reasons of {outcomes.MAX_REASON:,} characters, references of {outcomes.MAX_REFERENCE}",
     f"carried out once, within {four_eyes.WAITS.days} days",
-    f"once, for {minutes(passkeys.ANSWER_WITHIN)} minutes; {passkeys.MOST} keys an officer",
+    f"once, for {minutes(passkeys.ANSWER_WITHIN)} minutes; {challenges.MOST:,} wait for an answer at once; "
+    f"{passkeys.MOST} keys an officer",
     f"{passphrases.SHORTEST} to {passphrases.LONGEST} characters, any",
     f"once, for {minutes(oidc.ANSWER_WITHIN)} minutes; binds",
-    f"once, for {minutes(sessions.LINK_LIVES)} minutes; made",
+    f"signing in there over {hours(oidc.OLDEST)} hour ago is not enough",
+    f"once, for {minutes(sessions.LINK_LIVES)} minutes; its",
     f"at most {sessions.TOKEN_LIVES.days} days",
+    f"at least {passphrases.HARD} characters that are hard to guess",
     f"{passphrases.FREE_TRIES} wrong passphrases are free",
     f"from {passphrases.FIRST_WAIT.seconds} seconds to {minutes(passphrases.LONGEST_WAIT)} minutes",
     f"At most {passphrases.AT_ONCE} passphrases are checked at once; who waits over {passphrases.WAITS_S:.0f} seconds",
     f"after {hours(sessions.SESSION_IDLES)} hour of silence",
     f"after {hours(sessions.SESSION_LIVES)} hours at the latest",
-    f"only within {minutes(recent.RECENT)} minutes of signing in",
+    f"ended, only within {minutes(recent.RECENT)} minutes of signing in",
     f"purpose for {hours(glass.OPEN_FOR)} hour, with a reason",
     f"exports live {exports.LIVES.days} days",
     f"in pieces of {runs.PIECE} rows",
+    f"{pace.START:,} in a minute",
     f"{jobs.MAX_TRIES} workers may die of a job",
     f"{dossier.MAX_DRAWN} entities; the rest",
 ]
 
 
-@pytest.mark.parametrize("words", SAID)
+MATRIX = [
+    f"| verbs of the desk | {len(VERBS)} | {len(OF_VERBS):,} | `pytest tests/desk/test_matrix.py` |",
+    f"| routes of the pages and of the API | {len(ROUTES)} | {len(OF_ROUTES):,} | "
+    "`pytest tests/paths/test_route_matrix.py` |",
+    f"| commands | {len(commands.EXPECTED)} | {len(OF_COMMANDS):,} | `pytest tests/paths/test_command_matrix.py` |",
+    f"{len(OF_VERBS) + len(OF_ROUTES) + len(OF_COMMANDS):,} cells in all",
+    f"{len(OPEN_ROUTES)} routes and {len(commands.OPEN)} commands are guarded by no role",
+]
+
+
+@pytest.mark.parametrize("words", SAID + MATRIX)
 def test_the_numbers_are_those_of_the_code(words: str) -> None:
     assert words in TEXT
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from lintas.desk import casework, dossier, intake, runs, screening
+from lintas.desk import casework, dossier, intake, officers, runs, screening
 from lintas.desk.office import Office
 from lintas.model.officer import Officer
 from lintas.web.runs import COMMON_PROPS
@@ -17,7 +17,13 @@ def of(office: Office, officer: Officer) -> frozenset[str]:
     """Every value that the node's lists, files and officers have, in small letters."""
     held = {*NAMES, *COMMON_PROPS, office.node.name, officer.id, screening.SCORER_VERSION}
     held |= set(_lists(office, officer)) | set(_entities(office, officer)) | set(_runs(office, officer))
+    held |= set(_officers(office, officer))
     return frozenset(words.casefold().strip() for words in held)
+
+
+def _officers(office: Office, officer: Officer) -> Iterator[str]:
+    for one in officers.everybody(office, officer):
+        yield from (one.officer.id, one.officer.name, one.officer.agency)
 
 
 def _lists(office: Office, officer: Officer) -> Iterator[str]:

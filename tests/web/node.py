@@ -28,6 +28,7 @@ def _in_a_case(office: Office, me: Officer) -> None:
     file.write_text("".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
     case = casework.open_case(office, me, "Kayu lewat Batam")
     run = runs.create(office, me, file, threshold=0.9, fictional=True, case=case.number)
+    file.unlink()
     runs.work(office, run.number)
     match = runs.matches(office, me, run.number)[0].number
     runs.decide(office, me, run.number, [match], "same", "paspor cocok")

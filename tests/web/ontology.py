@@ -35,11 +35,11 @@ def template() -> Catalog:
     return catalogue
 
 
-def update(path: Path, language: str) -> None:
+def update(path: Path, language: str, wanted: Catalog) -> None:
     """Keep what is translated, add what is new, drop what is gone."""
     with path.open("rb") as stream:
         held = read_po(stream, locale=language)
-    held.update(template(), no_fuzzy_matching=True, update_creation_date=False)
+    held.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
     held.obsolete.clear()
     with path.open("wb") as target:
         write_po(target, held, width=120, omit_header=False, ignore_obsolete=True)
@@ -47,4 +47,4 @@ def update(path: Path, language: str) -> None:
 
 if __name__ == "__main__":
     for folder in sorted(LOCALE.glob("*/LC_MESSAGES")):
-        update(folder / "ontology.po", folder.parent.name)
+        update(folder / "ontology.po", folder.parent.name, template())

@@ -206,8 +206,9 @@ def test_a_decision_can_be_reopened_and_its_history_stays(open_page: Open) -> No
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.goto(here)
+    page.locator(".otherwise summary").click()
     page.get_by_label("Reopen").check()
-    page.get_by_label("Reason").fill("mixed up two files")
+    page.locator(".otherwise").get_by_label("Reason").fill("mixed up two files")
     with page.expect_navigation():
         page.get_by_role("button", name="Decide").click()
     page.goto(here)

@@ -143,6 +143,7 @@ def test_two_officers_in_two_browsers_freeze_with_four_eyes(team: Team, enter: E
     expect(mine.locator("input[value=freeze]")).to_have_count(0)
 
     theirs = enter(team.sari, "/inbox?kind=proposals")
+    theirs.keyboard.press("j")
     expect(theirs.locator("#why-now")).to_contain_text("FRZ-7")
     theirs.keyboard.press("o")
     theirs.wait_for_url("**/proposals/*")
@@ -478,11 +479,11 @@ def test_the_first_page_is_the_inbox_when_anything_waits_and_find_when_not(
         for officer in (team.rina, idle, team.ines)
     }
     for name, first in (("rina", "/inbox"), ("idle", "/"), ("ines", "/inbox")):
-        with httpx.Client(base_url=address) as browser:
-            assert browser.get("/sign-in", params={"link": links[name]}).headers["location"] == first
-    with httpx.Client(base_url=address) as browser:
+        with httpx.Client(base_url=address, headers=OWN) as browser:
+            assert browser.post("/sign-in/link", data={"link": links[name]}).headers["location"] == first
+    with httpx.Client(base_url=address, headers=OWN) as browser:
         link = officers.reset(team.office, officers.owner(team.office), "rina")
-        assert browser.get("/sign-in", params={"link": link, "back": "/lists"}).headers["location"] == "/lists"
+        assert browser.post("/sign-in/link", data={"link": link, "back": "/lists"}).headers["location"] == "/lists"
 
 
 def test_g_i_and_g_c_go_to_the_inbox_and_the_cases(team: Team, enter: Enter) -> None:

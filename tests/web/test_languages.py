@@ -13,7 +13,7 @@ import pytest
 from lxml import etree, html
 from playwright.sync_api import expect
 
-from lintas.desk import officers
+from lintas.desk import officers, runs
 from lintas.desk.office import Office
 from lintas.web import rendering
 from lintas.web.app import build
@@ -152,15 +152,78 @@ def test_the_choice_goes_before_the_browser_and_the_page_says_its_language(base:
         assert others == [("en", "en") if language == "id" else ("id", "id")]
 
 
-def test_words_from_under_the_pages_say_that_they_are_english(base: str, cookie: str) -> None:
+@pytest.fixture
+def indonesian(base: str, cookie: str) -> Iterator[httpx.Client]:
     cookies = {COOKIE: cookie, LANGUAGE_COOKIE: "id"}
-    with httpx.Client(base_url=base, cookies=cookies, headers=OWN) as client:
-        page: Any = html.fromstring(client.get("/runs/999").text)
-        assert page.xpath("//h2[@role='alert']/*/@lang") == ["en"]
-        assert "Yang perlu dilakukan" in page.text_content()
-        page = html.fromstring(client.get("/nowhere").text)
-        assert page.findtext(".//h2[@role='alert']") == "Tidak ada halaman di alamat ini"
-        assert page.xpath("//main//*[@lang]") == []
+    with httpx.Client(base_url=base, cookies=cookies, headers=OWN, follow_redirects=True) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/nowhere", None),
+        ("/runs/999", None),
+        ("/cases/999", None),
+        ("/proposals/999", None),
+        ("/dossiers/nobody", None),
+        ("/lists/nobody", None),
+        ("/lists/un_sc/versions/9", None),
+        ("/runs/1/matches/999", None),
+        ("/inbox?kind=letters", None),
+        ("/audit?since=yesterday", None),
+        ("/cases", {"title": " "}),
+        ("/cases", {"title": "Kayu", "clearance": "9"}),
+        ("/cases/1/assign", {"who": "nobody"}),
+        ("/glass", {"run": "x"}),
+        ("/glass", {"run": "999", "reason": "Nyawa terancam sekarang"}),
+        ("/glass/1/review", {"finding": ""}),
+        ("/inbox/decide", {"verdict": "same", "reason": "x"}),
+        ("/runs/1/matches/1", {"verdict": "perhaps", "reason": "x"}),
+        ("/runs/1/matches/1/outcome", {"kind": "freeze", "reason": ""}),
+        ("/proposals/1", {"decision": "approve", "reason": "setuju"}),
+        ("/profile/purpose", {"wanted": "fun"}),
+        ("/profile/passphrase", {"new": "short", "again": "short"}),
+        ("/profile/tokens", {"label": "x", "days": "9999", "scope": "entities.match"}),
+        ("/administration/officer", {"officer_id": "a b", "role": "analyst", "clearance": "restricted"}),
+        ("/administration/officer/nobody/disable", {}),
+        ("/administration/settings", {"name": "retention_days", "value": "0"}),
+        ("/administration/settings", {"name": "no_such", "value": "1"}),
+        ("/administration/jobs/999/stop", {}),
+    ],
+)
+def test_no_error_is_left_in_english(indonesian: httpx.Client, address: str, form: dict[str, str] | None) -> None:
+    answer = indonesian.get(address) if form is None else indonesian.post(address, data=form)
+    page: Any = html.fromstring(answer.text)
+    said = page.xpath("//main//*[@role='alert'] | //main//*[@class='blank']")
+    assert said, "nothing was refused"
+    assert [part.text_content() for each in said for part in each.xpath(".//*[@lang]")] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x89PNG\r\n", b"%PDF-1.7", b"PK\x03\x04broken", b"name\n\xff\xfe", b'name\n"open', b"colour\nred\n", b"[]"],
+)
+def test_no_file_is_refused_in_english(indonesian: httpx.Client, content: bytes) -> None:
+    page: Any = html.fromstring(indonesian.post("/runs", files={"file": ("nasabah.csv", content)}).text)
+    assert page.xpath("//*[@role='alert']")
+    assert [each.text_content() for each in page.xpath("//main//*[@lang]")] == []
+
+
+def test_no_problem_of_a_row_is_left_in_english(indonesian: httpx.Client, worked: Office, tmp_path: Path) -> None:
+    file = tmp_path / "nasabah.csv"
+    rows = (
+        "id,name,birthDate,country,email,imoNumber",
+        "1,Budi,31.02.1999,xx,no one,123",
+        "1,,,,,",
+        "3,A\u200bni,1,2,3,4,5",
+    )
+    file.write_text("\n".join(rows), encoding="utf-8")
+    run = runs.create(worked, officers.owner(worked), file)
+    runs.work(worked, run.number)
+    found: Any = html.fromstring(indonesian.get(f"/runs/{run.number}/problems").text)
+    assert len(found.xpath("//table//tr")) > 3
+    assert [each.text_content() for each in found.xpath("//table//*[@lang]")] == []
 
 
 def test_the_language_can_be_changed_without_script_on_a_phone(open_page: Open) -> None:

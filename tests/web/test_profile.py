@@ -129,6 +129,8 @@ def test_a_desk_that_was_left_open_is_not_enough_to_change_how_one_signs_in(sign
         ("/profile/passkeys/ask", {}),
         ("/profile/passkeys", {"answer": "{}"}),
         ("/profile/passkeys/remove", {"passkey": "x"}),
+        ("/profile/sessions/end", {}),
+        ("/profile/sessions/end-one", {"session": "x"}),
     ):
         refused = client.post(path, data=form, headers={"Host": f"localhost:{client.base_url.port}"})
         assert (refused.status_code, "sign_in_again" in refused.text) == (403, True), path
@@ -154,6 +156,28 @@ def test_the_other_sessions_end_and_this_one_stays(signed: Signed) -> None:
     assert here.post("/profile/sessions/end").status_code == 303
     assert [one.get("/profile").status_code for one in (here, there, hers)] == [200, 401, 200]
     assert "End my other sessions" not in here.get("/profile").text
+
+
+def test_one_session_ends_and_the_others_stay(signed: Signed, node: Office, rina: Officer) -> None:
+    here, there, away, hers = signed(), signed(), signed(), signed("sari")
+    one = sessions.hashed(there.cookies[COOKIE])[:12]
+    shown = here.get("/profile").text
+    assert shown.count('action="/profile/sessions/end-one"') == 2  # not this one, which signs out
+    assert hers.post("/profile/sessions/end-one", data={"session": one}).status_code == 404
+    for none in ("", "x", "%", "\x00"):
+        assert here.post("/profile/sessions/end-one", data={"session": none}).status_code == 404
+    assert here.post("/profile/sessions/end-one", data={"session": one}).headers["location"].endswith("#sessions")
+    assert [client.get("/profile").status_code for client in (here, there, away, hers)] == [200, 401, 200, 200]
+
+
+def test_a_session_that_was_left_open_ends_no_other(signed: Signed, node: Office) -> None:
+    here, there = signed(), signed()
+    later(node, here)
+    page = here.get("/profile")
+    assert "/profile/sessions/end" not in page.text
+    assert "You signed in more than 15 minutes ago." in text_of(page, "//*[@id='sessions']")
+    assert here.post("/profile/sessions/end").status_code == 403
+    assert there.get("/profile").status_code == 200
 
 
 def test_a_token_is_shown_once_does_what_it_is_for_and_is_revoked(signed: Signed, node: Office, address: str) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from lxml import html
+from playwright.sync_api import Browser, expect
 
 from lintas.desk import officers, passphrases, profile, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.errors import InputError, SignInError
 from lintas.model.officer import Officer
+from lintas.web import choices
 from lintas.web.app import build
 from lintas.web.signing import COOKIE
 from tests.serving import served
@@ -106,6 +108,43 @@ def test_over_https_the_cookie_is_bound_to_the_host_by_its_name(node: Office) ->
     assert [one.status_code for one in over_https(node, *asked)] == [200, 401]
 
 
+def test_over_https_what_was_chosen_is_bound_to_the_host_too(node: Office, rina: Officer) -> None:
+    chosen = {"language": "id", "theme": "dark", "keys": "off"}
+    secret = sessions.begin(node, rina, "a link")
+    mine = {"Cookie": f"__Host-{COOKIE}={secret}"}
+    keeps = httpx.Request("POST", "https://node.example/profile/pages", data=chosen, headers=OWN | mine)
+    try:
+        (answer,) = over_https(node, keeps)
+        kept = [said.partition("=") for said in answer.headers.get_list("set-cookie")]
+        assert {name for name, _, _ in kept} == {f"__Host-{name}" for name in choices.COOKIES.values()}
+        for _, _, rest in kept:
+            assert {"secure", "httponly", "samesite=strict", "path=/"} <= set(rest.lower().split("; "))
+        cookies = {f"{name}={rest.partition(';')[0]}" for name, _, rest in kept}
+        plain = {one.removeprefix("__Host-") for one in cookies}
+        pages = [
+            httpx.Request("GET", "https://node.example/lists", headers={"Cookie": "; ".join({*sent, mine["Cookie"]})})
+            for sent in (cookies, plain)
+        ]
+        with_prefix, without = (one.text for one in over_https(node, *pages))
+    finally:
+        profile.choose(node, rina, {})
+    assert '<html lang="id" data-theme="dark">' in with_prefix
+    assert 'data-keys="off"' in with_prefix
+    assert '<html lang="en">' in without
+    assert "data-keys" not in without
+
+
+def test_who_signs_in_again_for_their_own_page_is_asked_by_the_provider_too(
+    node: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTAS_OIDC_ISSUER", "https://sso.agency.example")
+    monkeypatch.setenv("LINTAS_OIDC_CLIENT_ID", "lintas")
+    address = "https://node.example/sign-in?back="
+    again, first = over_https(node, *(httpx.Request("GET", address + back) for back in ("/profile", "/lists")))
+    assert 'action="/sign-in/provider"' in first.text
+    assert ['name="anew" value="1"' in one.text for one in (again, first)] == [True, False]
+
+
 def test_signing_in_gives_a_new_session_and_ends_the_one_before(browser_of: httpx.Client, node: Office) -> None:
     seen = list[str]()
     for _ in range(3):
@@ -177,35 +216,76 @@ def test_no_form_of_another_site_does_anything_signing_in_included(
             assert "foreign_origin" in answer.text
 
 
-@pytest.mark.parametrize("site", ELSEWHERE)
-def test_a_link_on_another_site_signs_in_only_who_presses_the_button(
-    node: Office, rina: Officer, browser_of: httpx.Client, site: str
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("{scheme}://{host}", 303),
+        ("{other}://{host}", 403),  # a page that was served in the clear at this name, by whoever sits on the way
+        ("{scheme}://{host}1", 403),
+        ("{scheme}://user@{host}", 403),
+        ("null", 403),
+    ],
+)
+def test_a_browser_that_names_no_site_is_known_by_its_whole_origin(
+    node: Office, address: str, origin: str, status: int
+) -> None:
+    form = {"name": "rina", "passphrase": WORDS}
+    for base, scheme, other in ((address, "http", "https"), ("https://node.example", "https", "http")):
+        host = base.partition("//")[2]
+        headers = {"Origin": origin.format(scheme=scheme, other=other, host=host)}
+        if scheme == "http":
+            assert httpx.post(f"{base}/sign-in", data=form, headers=headers).status_code == status
+        else:
+            (answer,) = over_https(node, httpx.Request("POST", f"{base}/sign-in", data=form, headers=headers))
+            assert answer.status_code == status
+
+
+def test_no_address_signs_anybody_in_whoever_leads_there(node: Office, rina: Officer, address: str) -> None:
+    """A link in the address would stand in the logs of a proxy; and login CSRF, and a machine that looks ahead."""
+    link = sessions.create_link(node, rina)
+    for headers in ({}, OWN, *({"Sec-Fetch-Site": one} for one in ELSEWHERE), {"Sec-Purpose": "prefetch;prerender"}):
+        asked = httpx.get(f"{address}/sign-in", params={"link": link, "back": "/lists"}, headers=headers)
+        assert (asked.status_code, "set-cookie" in asked.headers) == (200, False)
+    assert sessions.sign_in(node, link)
+
+
+@pytest.mark.parametrize("pasted", ["{secret}", " {secret}\n", "{whole}"])
+def test_a_link_is_pasted_whole_or_in_part(
+    node: Office, rina: Officer, browser_of: httpx.Client, address: str, pasted: str
 ) -> None:
     link = sessions.create_link(node, rina)
-    asked = browser_of.get("/sign-in", params={"link": link}, headers={"Sec-Fetch-Site": site})
-    assert (asked.status_code, "set-cookie" in asked.headers) == (200, False)
-    assert f'value="{link}"' in asked.text
-    assert browser_of.post("/sign-in/link", data={"link": link}).status_code == 303
+    words = pasted.format(secret=link, whole=sessions.address_of(link, address))
+    answer = browser_of.post("/sign-in/link", data={"link": words, "back": "/lists"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lists")
     assert browser_of.get("/lists").status_code == 200
-
-
-def test_a_machine_that_looks_ahead_does_not_use_a_link_up(node: Office, rina: Officer, address: str) -> None:
-    link = sessions.create_link(node, rina)
-    with httpx.Client(base_url=address) as ahead:
-        assert "set-cookie" not in ahead.head("/sign-in", params={"link": link}).headers
-        early = ahead.get("/sign-in", params={"link": link}, headers={"Sec-Purpose": "prefetch;prerender"})
-        assert "set-cookie" not in early.headers
-        assert ahead.get("/sign-in", params={"link": link}).status_code == 303
 
 
 def test_a_link_that_was_used_says_so_on_the_page_to_sign_in(node: Office, rina: Officer, address: str) -> None:
     link = sessions.create_link(node, rina)
     with httpx.Client(base_url=address, headers=OWN) as client:
-        client.get("/sign-in", params={"link": link})
-        for again in (client.get("/sign-in", params={"link": link}), client.post("/sign-in/link", data={"link": link})):
+        assert client.post("/sign-in/link", data={"link": link}).status_code == 303
+        for spent in (link, "", "x", "\x00", "link="):
+            again = client.post("/sign-in/link", data={"link": spent})
             assert again.status_code == 401
             assert "link_spent" in again.text
             assert 'name="passphrase"' in again.text
+
+
+def test_a_browser_never_sends_the_secret_of_a_link_but_in_the_form(
+    node: Office, rina: Officer, address: str, browser: Browser
+) -> None:
+    link, asked = sessions.create_link(node, rina), list[str]()
+    with browser.new_context() as context:
+        context.on("request", lambda request: asked.extend([request.url, *request.headers.values()]))
+        page = context.new_page()
+        page.goto(sessions.address_of(link, address))
+        button = page.get_by_role("button", name="Sign in with the link")
+        expect(button).to_be_focused()
+        assert page.url == f"{address}/sign-in"  # nor does its history keep it
+        button.press("Enter")
+        expect(page.locator(".nav .officer")).to_contain_text("rina")
+        assert len(asked) > 3
+        assert [one for one in asked if link in one] == []
 
 
 def test_this_machine_is_asked_too(address: str) -> None:
@@ -270,3 +350,21 @@ def test_many_who_guess_are_kept_waiting_and_the_page_still_answers(
         assert let_in(browser_of, "tirta", "wrong").status_code == 401
     assert let_in(browser_of, "tirta").status_code == 401
     assert let_in(browser_of, "sari").status_code == 303
+
+
+def test_who_asks_too_often_is_told_when_to_go_on_and_nobody_else_is(
+    node: Office, rina: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINTAS_CALLS_PER_MINUTE", "2")
+    token = {"Authorization": f"ApiKey {sessions.create_token(node, rina)}"}
+    with served(node) as base, httpx.Client(base_url=base, headers=OWN) as mine, httpx.Client(base_url=base) as hers:
+        mine.cookies.set(COOKIE, sessions.begin(node, rina, "a link"))
+        hers.cookies.set(COOKIE, sessions.begin(node, officers.acting(node, "sari"), "a link"))
+        for path, headers in (("/lists", {}), ("/catalog", token)):
+            answers = [mine.get(path, headers=headers) for _ in range(3)]
+            assert [one.status_code for one in answers] == [200, 200, 429]
+            assert "too_many_calls" in answers[-1].text
+            assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+        assert hers.get("/lists").status_code == 200
+        for path in ("/healthz", "/sign-in"):
+            assert [mine.get(path).status_code for _ in range(5)] == [200] * 5

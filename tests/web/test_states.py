@@ -62,11 +62,10 @@ def states(page: Page, node: Office, address: str) -> Iterator[str]:
     page.goto(f"{address.replace('localhost', '127.0.0.1')}/sign-in")
     yield "at an IP address"
     link = sessions.create_link(node, officers.acting(node, "rina"))
-    page.set_extra_http_headers({"Sec-Purpose": "prefetch"})
-    page.goto(f"{address}/sign-in?link={link}")
-    page.set_extra_http_headers({})
-    yield "a link of elsewhere"
-    page.locator("main button").click()
+    page.goto(sessions.address_of(link, address))
+    yield "a link"
+    page.locator("form[data-link] button").click()
+    page.locator(".nav .officer").wait_for(state="attached")
     page.goto(f"{address}/profile?done=passphrase")
     for more in page.locator("summary").all():
         more.click()

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from lintas.api import algorithms, catalog, entities, errors, health, match, metrics, reconcile, search, suggest
 from lintas.api.headers import Closed
 from lintas.api.watching import Watching
+from lintas.desk import pace
 from lintas.desk.health import warm
 from lintas.desk.office import Office
 
@@ -75,7 +76,7 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
         redoc_url=None,
         responses=errors.ANSWERS,
     )
-    app.state.office, app.state.meter = office, metrics.Meter()
+    app.state.office, app.state.meter, app.state.pace = office, metrics.Meter(), pace.configured()
     app.add_middleware(Closed, broken=errors.unforeseen)
     app.add_middleware(Watching, meter=app.state.meter)
     errors.install(app)

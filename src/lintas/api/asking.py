@@ -24,14 +24,22 @@ async def _office(request: Request) -> Office:
 Node = Annotated[Office, Depends(_office)]
 
 
-def _officer(office: Node, header: Annotated[str | None, Security(_header)]) -> Officer:
-    return sessions.holder(office, _token(header), "token")
+def _officer(request: Request, office: Node, header: Annotated[str | None, Security(_header)]) -> Officer:
+    return _counted(request, sessions.holder(office, _token(header), "token"))
 
 
 def _refining_officer(
-    office: Node, header: Annotated[str | None, Security(_header)], key: Annotated[str | None, Security(_query)]
+    request: Request,
+    office: Node,
+    header: Annotated[str | None, Security(_header)],
+    key: Annotated[str | None, Security(_query)],
 ) -> Officer:
-    return sessions.holder(office, _token(header) or key, "token")
+    return _counted(request, sessions.holder(office, _token(header) or key, "token"))
+
+
+def _counted(request: Request, officer: Officer) -> Officer:
+    request.app.state.pace.take(officer.id)
+    return officer
 
 
 def _token(header: str | None) -> str | None:

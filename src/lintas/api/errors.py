@@ -18,6 +18,7 @@ from lintas.model.errors import (
     NotFoundError,
     SignInError,
     TooLargeError,
+    TooManyCallsError,
     UnavailableError,
 )
 
@@ -35,6 +36,7 @@ STATUS: tuple[tuple[type[LintasError], int], ...] = (
     (DeniedError, 403),
     (NotFoundError, 404),
     (ConflictError, 409),
+    (TooManyCallsError, 429),
     (UnavailableError, 503),
     (LintasError, 500),
 )
@@ -46,6 +48,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         401: "Nobody that the node knows is asking",
         403: "Whoever asks may not",
         404: "Nothing of that name here",
+        429: "Whoever asks does so too often; Retry-After says when to go on",
         422: "What was sent has another shape than is written here",
     }.items()
 }
@@ -59,19 +62,22 @@ def install(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_of_the_protocol)
 
 
-async def _of_the_house(_: Request, error: LintasError) -> Answer:
+async def _of_the_house(request: Request, error: LintasError) -> Answer:
     status = next(status for kind, status in STATUS if isinstance(error, kind))
-    return _answer(status, error.what, error.code, error.do, error.where, HEADERS.get(status))
+    request.state.code = error.code  # for the journal
+    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooManyCallsError) else HEADERS.get(status)
+    return _answer(status, error.what, error.code, error.do, error.where, headers)
 
 
-async def _unreadable(_: Request, error: RequestValidationError) -> Answer:
+async def _unreadable(request: Request, error: RequestValidationError) -> Answer:
+    request.state.code = "bad_request"
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])[:200]
     return _answer(422, f"{where}: {first['msg'][:300]}", "bad_request", "Send it as /openapi.json says.", where)
 
 
-async def _of_the_protocol(_: Request, error: HTTPException) -> Answer:
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+async def _of_the_protocol(request: Request, error: HTTPException) -> Answer:
+    code = request.state.code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
     do = "See /openapi.json for what can be asked here."
     return _answer(error.status_code, error.detail, code, do, headers=error.headers)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from lintas.cli import journal
 from lintas.cli.bars import progress_line, work
-from lintas.cli.serving import application, check_reach, listen, server
+from lintas.cli.serving import HERE, application, check_reach, listening, server
 from lintas.cli.tls import secured
 from lintas.desk import demonstration, officers, policy, sessions
 from lintas.desk.office import Office, open_office, settings
@@ -96,20 +96,20 @@ def list_verbs() -> None:
 
 def sign_in(
     context: typer.Context,
-    address: Annotated[str, typer.Option(help="Where the node is served.")] = "http://127.0.0.1:8000",
+    address: Annotated[str, typer.Option(help="Where the node is served.")] = HERE,
 ) -> None:
-    """Print a link that signs this officer in once, within 15 minutes.
+    """Print a link that signs this officer in once, within 10 minutes.
 
     Example: [bold]lintas --node desk sign-in[/bold]
     """
     office, officer = at_desk(context)
-    typer.echo(f"{address}/sign-in?link={sessions.create_link(office, officer)}")
+    typer.echo(sessions.address_of(sessions.create_link(office, officer), address))
 
 
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
     certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The node's own certificate and its chain, PEM: serves https.")
     ] = None,
@@ -149,7 +149,7 @@ def demo(
         f"Run {run.number}: {run.n_done} customers, {run.n_matches} matches to look at. All data is fictional."
     )
     if is_served:
-        _serve(office, officer, "127.0.0.1", port)
+        _serve(office, officer, "localhost", port)
 
 
 def _serve(
@@ -162,11 +162,11 @@ def _serve(
     is_link_shown: bool = True,
 ) -> None:
     app = application(office)
-    listening = listen(host, port)
-    address = f"{'https' if tls else 'http'}://{host}:{listening.getsockname()[1]}"
+    sockets, reached = listening(host, port)
+    address = f"{'https' if tls else 'http'}://{reached}"
     console.print(f"Lintas is served at [bold]{address}[/bold]. Stop with Ctrl+C.")
     if is_link_shown:
-        console.print("Sign in once, within 15 minutes, with this link:")
-        print(f"{address}/sign-in?link={sessions.create_link(office, officer)}", flush=True)
+        console.print("Sign in once, within 10 minutes, with this link:")
+        print(sessions.address_of(sessions.create_link(office, officer), address), flush=True)
     journal.begin()
-    server(app, tls=tls, proxy=proxy).run(sockets=[listening])
+    server(app, tls=tls, proxy=proxy).run(sockets=sockets)

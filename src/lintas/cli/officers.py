@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import officers, oidc, origin, provider
+from lintas.cli.serving import HERE
+from lintas.desk import officers, oidc, origin, provider, sessions
 from lintas.model.errors import InputError
 from lintas.model.officer import CLEARANCES, OWN_AGENCY, RESTRICTED, ROLES
 
@@ -24,7 +25,7 @@ Issuer = Annotated[
 Address = Annotated[
     str | None,
     typer.Option(
-        help=f"Where the node is served; {origin.SETTING}, or else http://127.0.0.1:8000, when left out.",
+        help=f"Where the node is served; {origin.SETTING}, or else {HERE}, when left out.",
         show_default=False,
     ),
 ]
@@ -54,7 +55,7 @@ def add(
     name: FullName = None,
     address: Address = None,
 ) -> None:
-    """Make an officer known, and print a link that signs them in once, within 15 minutes.
+    """Make an officer known, and print a link that signs them in once, within 10 minutes.
 
     Example: [bold]lintas --node desk officers add rina --role analyst --role supervisor --name "Rina Wijaya"[/bold]
     """
@@ -153,13 +154,13 @@ def _issuer() -> str:
 
 
 def _link(address: str | None, secret: str) -> str:
-    return f"{address or origin.configured() or 'http://127.0.0.1:8000'}/sign-in?link={secret}"
+    return sessions.address_of(secret, address or str(origin.configured() or HERE))
 
 
 def _rank(clearance: str) -> int:
     if clearance not in CLEARANCES:
         raise InputError(
-            f"No clearance {clearance[:40]!r}", do=f"Use: {', '.join(CLEARANCES)}.", code="unknown_clearance"
+            f"No clearance {clearance[:40]!r}", do=f"Use one of: {', '.join(CLEARANCES)}.", code="unknown_clearance"
         )
     return CLEARANCES.index(clearance)
 

@@ -1,5 +1,6 @@
 """The faces that are served: the API first, the pages for every other address."""
 
+import errno
 import ipaddress
 import socket
 import ssl
@@ -14,6 +15,9 @@ from lintas.desk import jobs
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, InputError
 from lintas.web.app import build as build_web
+
+# A name, because passkeys are for none of the addresses of this machine.
+HERE = "http://localhost:8000"  # where a node is served when nothing else is said
 
 
 def application(office: Office) -> FastAPI:
@@ -45,6 +49,23 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
     wanted.listen(128)
     return wanted
+
+
+def listening(host: str, port: int) -> tuple[list[socket.socket], str]:
+    """The sockets of a node, and where browsers find it: localhost:8000.
+
+    The name is told only when nobody else can answer to it: it stands for an address of IPv4 and for one of IPv6.
+    Raises ConflictError when the port is taken.
+    """
+    first = listen("127.0.0.1" if host == "localhost" else host, port)
+    number = first.getsockname()[1]
+    if host != "localhost":
+        return [first], f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    try:
+        return [first, listen("::1", number)], f"localhost:{number}"
+    except (ConflictError, OSError) as error:
+        is_nobodys = getattr(error.__cause__ or error, "errno", None) in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+        return [first], f"{'localhost' if is_nobodys else '127.0.0.1'}:{number}"
 
 
 def server(app: FastAPI, *, tls: ssl.SSLContext | None = None, proxy: str | None = None) -> uvicorn.Server:

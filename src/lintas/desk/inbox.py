@@ -71,7 +71,9 @@ def inbox(office: Office, officer: Officer, kind: str = "", part: Part = Part())
     access.require(office, officer, "inbox.read", "what waits", {"kind": kind[:40], "run": part.run})
     check_page(part.limit, part.offset)
     if kind and kind not in KINDS:
-        raise InputError(f"Nothing is called {kind[:40]!r} here", do=f"Use: {', '.join(KINDS)}.", code="unknown_kind")
+        raise InputError(
+            f"Nothing is called {kind[:40]!r} here", do=f"Use one of: {', '.join(KINDS)}.", code="unknown_kind"
+        )
     if part.band is not None and not 0 <= part.band <= len(part.edges):
         raise InputError(f"There is no band {part.band}", do=f"Ask for 0 to {len(part.edges)}.", code="bad_band")
     facts = access.facts(office, officer)

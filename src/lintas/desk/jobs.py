@@ -14,6 +14,7 @@ from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
 from lintas.model.job import JOB_KINDS, Job
 from lintas.model.officer import Officer
+from lintas.model.scope import EVERYTHING, Scope
 from lintas.sources import catalogue
 from lintas.store import jobs
 from lintas.store import runs as kept
@@ -37,17 +38,19 @@ class Ended:
 
 
 def latest(office: Office, officer: Officer, limit: int = 100) -> list[Job]:
-    """The newest jobs, with how far they are."""
+    """The newest jobs, with how far they are; of runs, for who does not run the node, those that they reach."""
     access.require(office, officer, "jobs.read", "all jobs")
+    scope = _reached(office, officer)
     with office.database.read() as connection:
-        return jobs.latest(connection, limit)
+        return jobs.latest(connection, limit, scope)
 
 
 def get(office: Office, officer: Officer, number: int) -> Job:
-    """One job. Raises NotFoundError."""
+    """One job, as in `latest`. Raises NotFoundError."""
     access.require(office, officer, "jobs.read", f"job {number}")
+    scope = _reached(office, officer)
     with office.database.read() as connection:
-        return jobs.get(connection, number)
+        return jobs.get(connection, number, scope)
 
 
 def stop(office: Office, officer: Officer, number: int) -> Job:
@@ -228,6 +231,13 @@ _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "export": _export,
     "retention": _retention,
 }
+
+
+def _reached(office: Office, officer: Officer) -> Scope:
+    """The runs whose jobs an officer is shown: counts and errors of another agency's runs are not theirs."""
+    if access.may(office, officer, "jobs.change"):
+        return EVERYTHING
+    return access.reach(office, officer, "runs.read", "run")
 
 
 def _start(office: Office, officer: Officer, kind: str, arguments: Mapping[str, Any]) -> Job:

@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lintas.desk import access, sessions
 from lintas.desk.office import Office
-from lintas.model.errors import ConflictError, DeniedError, InputError, NotFoundError
+from lintas.model.errors import ConflictError, DeniedError, InputError, LintasError, NotFoundError
 from lintas.model.officer import CLEARANCES, OWN_AGENCY, RESTRICTED, ROLES, SECRET, Officer
 from lintas.model.text import clean_text
-from lintas.store import officers
+from lintas.store import identities, officers
 from lintas.store.officers import Standing
 
 OWNER = "owner"
@@ -31,7 +31,7 @@ def owner(office: Office) -> Officer:
         if is_new:
             access.done(office, made, "officers.change", OWNER, {"roles": sorted(made.roles)})
         return made
-    return _acting(known, OWNER)
+    return _by_command(office, known, OWNER)
 
 
 def acting(office: Office, officer_id: str) -> Officer:
@@ -39,7 +39,8 @@ def acting(office: Office, officer_id: str) -> Officer:
     if officer_id == OWNER:
         return owner(office)
     with office.database.read() as connection:
-        return _acting(officers.get(connection, officer_id), officer_id)
+        known = officers.get(connection, officer_id)
+    return _by_command(office, known, officer_id)
 
 
 def everybody(office: Office, officer: Officer) -> list[Standing]:
@@ -155,14 +156,24 @@ def enable(office: Office, officer: Officer, officer_id: str) -> None:
 
 
 def reset(office: Office, officer: Officer, officer_id: str) -> str:
-    """The secret of a link for an officer who cannot sign in. Their passphrase, passkeys and sessions are gone."""
+    """The secret of a link for an officer who lost what lets them in, or from whom it was stolen.
+
+    All that let them in is gone: passphrase, passkeys, who they are at a provider, links, sessions, and tokens, which
+    a thief of a session may have made. Raises ConflictError for who is disabled.
+    """
     access.require(office, officer, "officers.change", f"reset {officer_id[:64]}")
     known = _known(office, officer_id)
-    _acting(known, officer_id)
+    if known.disabled_at is not None:
+        raise ConflictError(
+            f"{officer_id} is disabled, and no link would let them in",
+            do=f"Enable them first: lintas officers enable {officer_id}.",
+            code="disabled",
+        )
     with office.database.write() as connection:
         officers.change(connection, officer_id, passphrase=None, n_failed=0, waits_until=None)
         officers.forget_passkeys(connection, officer_id)
-        officers.withdraw_all(connection, officer_id, ("session", "link"))
+        identities.forget(connection, officer_id)
+        officers.withdraw_all(connection, officer_id, ("session", "link", "token"))
         link = sessions.grant_link(connection, office, known.officer)
     access.done(office, officer, "officers.change", f"reset {officer_id}")
     return link
@@ -176,6 +187,14 @@ def _known(office: Office, officer_id: str) -> Standing:
             f"No officer {officer_id[:64]!r} on this node", do="See: lintas officers list.", code="unknown_officer"
         )
     return known
+
+
+def _by_command(office: Office, known: Standing | None, officer_id: str) -> Officer:
+    try:
+        return _acting(known, officer_id)
+    except LintasError:
+        access.refused(office, Officer("nobody"), "sign_in", f"by command as {officer_id[:64]}")
+        raise
 
 
 def _acting(known: Standing | None, officer_id: str) -> Officer:
@@ -206,13 +225,15 @@ def _require_another_administrator(office: Office, officer_id: str) -> None:
 def _roles(roles: Iterable[str]) -> frozenset[str]:
     chosen = frozenset(roles)
     for role in sorted(chosen - set(ROLES)):
-        raise InputError(f"There is no role {role[:40]!r}", do=f"Use: {', '.join(ROLES)}.", code="unknown_role")
+        raise InputError(f"There is no role {role[:40]!r}", do=f"Use one of: {', '.join(ROLES)}.", code="unknown_role")
     return chosen
 
 
 def _rank(clearance: int) -> int:
     if not 0 <= clearance < len(CLEARANCES):
-        raise InputError(f"No clearance {clearance}", do=f"Use: {', '.join(CLEARANCES)}.", code="unknown_clearance")
+        raise InputError(
+            f"No clearance {clearance}", do=f"Use one of: {', '.join(CLEARANCES)}.", code="unknown_clearance"
+        )
     return clearance
 
 

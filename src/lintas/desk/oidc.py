@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from lintas.desk import access, provider, recent, sessions
 from lintas.desk.office import Office
 from lintas.desk.origin import Origin
-from lintas.desk.provider import Provider, WrongTokenError
+from lintas.desk.provider import Person, Provider, WrongTokenError
 from lintas.model.errors import ConflictError, InputError, NotFoundError, SignInError
 from lintas.model.officer import Officer
 from lintas.store import challenges, identities, officers
@@ -17,6 +17,8 @@ from lintas.store.challenges import Challenge
 from lintas.store.identities import Identity
 
 ANSWER_WITHIN = timedelta(minutes=10)  # as long as signing in at the provider may take, with a second factor
+# How long ago one may have signed in there: as long as a session here may be silent. None: now, and not by habit.
+OLDEST, NONE = sessions.SESSION_IDLES, timedelta(0)
 ASKED, BINDING = "oidc.asked", "oidc.binding"  # kinds of challenges
 BACK = "/sign-in/provider/back"  # where the provider sends a browser; registered there with this node's origin
 
@@ -37,9 +39,12 @@ class Arrival:
     back: str
 
 
-def ask(office: Office, at: Provider, origin: Origin, back: str) -> Departure:
-    """Send a browser to the provider to sign in. Raises UnavailableError when the provider does not answer."""
-    return _depart(office, at, origin, ASKED, None, back)
+def ask(office: Office, at: Provider, origin: Origin, back: str, *, anew: bool = False) -> Departure:
+    """Send a browser to the provider to sign in. `anew`: also who is signed in there.
+
+    Raises UnavailableError when the provider does not answer.
+    """
+    return _depart(office, at, origin, ASKED, None, back, NONE if anew else OLDEST)
 
 
 def sign_in(office: Office, at: Provider, origin: Origin, browser: str, answer: Mapping[str, str]) -> Arrival:
@@ -49,22 +54,23 @@ def sign_in(office: Office, at: Provider, origin: Origin, browser: str, answer: 
     for a subject that nobody is bound to; why is in the log. Raises UnavailableError.
     """
     try:
-        asked, subject = _arrived(office, at, origin, ASKED, browser, answer)
+        asked, person = _arrived(office, at, origin, ASKED, browser, answer)
         with office.database.read() as connection:
-            found = identities.get(connection, at.issuer, subject)
+            found = identities.get(connection, at.issuer, person.subject)
             standing = officers.get(connection, found.officer) if found else None
         if found is not None and (standing is None or standing.disabled_at is not None):
             raise WrongTokenError(f"{found.officer} is disabled")
     except WrongTokenError as error:
         raise _refused(office, sessions.NOBODY, "sign_in", at, error) from error
     if standing is None:
-        access.refused(office, sessions.NOBODY, "sign_in", f"{at.issuer}: nobody is bound to {subject}")
+        access.refused(office, sessions.NOBODY, "sign_in", f"{at.issuer}: nobody is bound to {person.subject}")
         raise SignInError(
             "You are known there, and nobody of this node is bound to who you are there",
             do="Sign in otherwise and bind it on your own page, or ask an administrator: it is in the log.",
             code="not_bound",
         )
-    return Arrival(sessions.begin(office, standing.officer, at.name), str(asked.data["back"]))
+    session = sessions.begin(office, standing.officer, at.name, since=person.signed_in_at)
+    return Arrival(session, str(asked.data["back"]))
 
 
 def ask_to_bind(office: Office, officer: Officer, at: Provider, origin: Origin) -> Departure:
@@ -75,7 +81,7 @@ def ask_to_bind(office: Office, officer: Officer, at: Provider, origin: Origin) 
     access.require(office, officer, "profile.change", f"to be bound at {at.issuer}")
     with office.database.read() as connection:
         recent.require(connection, officer, at=office.now())
-    return _depart(office, at, origin, BINDING, officer.id, "/profile")
+    return _depart(office, at, origin, BINDING, officer.id, "/profile", NONE)
 
 
 def bind_own(
@@ -86,12 +92,12 @@ def bind_own(
     with office.database.read() as connection:
         recent.require(connection, officer, at=office.now())
     try:
-        asked, subject = _arrived(office, at, origin, BINDING, browser, answer)
+        asked, person = _arrived(office, at, origin, BINDING, browser, answer)
         if asked.officer != officer.id:
             raise WrongTokenError("another officer was asked")
     except WrongTokenError as error:
         raise _refused(office, officer, "profile.change", at, error) from error
-    _bind(office, officer, "profile.change", officer.id, at.issuer, subject)
+    _bind(office, officer, "profile.change", officer.id, at.issuer, person.subject)
 
 
 def remove_own(office: Office, officer: Officer, issuer: str) -> None:
@@ -123,11 +129,25 @@ def unbind(office: Office, officer: Officer, officer_id: str, issuer: str) -> No
     _unbind(office, officer, "officers.change", officer_id, issuer)
 
 
-def _depart(office: Office, at: Provider, origin: Origin, kind: str, officer_id: str | None, back: str) -> Departure:
+def _depart(
+    office: Office,
+    at: Provider,
+    origin: Origin,
+    kind: str,
+    officer_id: str | None,
+    back: str,
+    max_age: timedelta,
+) -> Departure:
     known = provider.discover(at)
     state, nonce, verifier, browser = (office.secret() for _ in range(4))
-    data = {"nonce": nonce, "verifier": verifier, "browser": sessions.hashed(browser), "back": back}
     now = office.now()
+    data = {
+        "nonce": nonce,
+        "verifier": verifier,
+        "browser": sessions.hashed(browser),
+        "back": back,
+        "since": (now - max_age).isoformat(),
+    }
     with office.database.write() as connection:
         challenges.keep(
             connection,
@@ -138,14 +158,16 @@ def _depart(office: Office, at: Provider, origin: Origin, kind: str, officer_id:
             officer=officer_id,
             data=data,
         )
-    address = provider.address(at, known, back=f"{origin}{BACK}", state=state, nonce=nonce, verifier=verifier)
+    address = provider.address(
+        at, known, back=f"{origin}{BACK}", state=state, nonce=nonce, verifier=verifier, max_age=max_age
+    )
     return Departure(address, browser)
 
 
 def _arrived(
     office: Office, at: Provider, origin: Origin, kind: str, browser: str, answer: Mapping[str, str]
-) -> tuple[Challenge, str]:
-    """What was asked, and the subject that the provider answered with."""
+) -> tuple[Challenge, Person]:
+    """What was asked, and whom the provider answered with."""
     now = office.now()
     with office.database.write() as connection:
         asked = challenges.take(connection, sessions.hashed(answer.get("state", "")), kind, at=now)
@@ -153,13 +175,14 @@ def _arrived(
         raise WrongTokenError("it answers nothing that was asked, or was answered before, or too late")
     if asked.data["browser"] != sessions.hashed(browser):
         raise WrongTokenError("another browser was sent there")
-    found = provider.subject(
+    found = provider.person(
         at,
         provider.discover(at),
         answer,
         back=f"{origin}{BACK}",
         nonce=str(asked.data["nonce"]),
         verifier=str(asked.data["verifier"]),
+        since=datetime.fromisoformat(asked.data["since"]),
         at=now,
     )
     return asked, found

@@ -1,5 +1,7 @@
 """Sign in with a passphrase: Argon2id, and ever longer waits for who guesses."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -8,7 +10,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from lintas.desk import access, recent, sessions
+from lintas.desk import access, guessable, origin, recent, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import DeniedError, InputError, SignInError, UnavailableError
 from lintas.model.officer import Officer
@@ -17,6 +19,8 @@ from lintas.store import officers
 
 # OWASP ASVS 5.0, 6.2.1 and 6.2.9: at least 8, better 15 characters, at least 64 permitted, any of them.
 SHORTEST, LONGEST = 15, 256
+HARD = 9  # characters that are hard to guess; ours: 8 is a whole password to many, and two of those are no passphrase
+NAMES = "LINTAS_NAMES"  # words that the agency is known by, with commas between
 FREE_TRIES = 5  # wrong ones in a row before waiting begins
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)  # doubled each time
 _HASHER = PasswordHasher()  # RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes
@@ -41,6 +45,12 @@ def set_own(office: Office, officer: Officer, passphrase: str, current: str = ""
         )
     if officer.id.casefold() in passphrase.casefold() and len(officer.id) > 3:
         raise InputError("The passphrase holds your own name", do="Take other words.", code="weak_passphrase")
+    if guessable.n_hard(passphrase, _context(office, officer)) < HARD:
+        raise InputError(
+            "Too much of the passphrase is easy to guess",
+            do="Take four or five words: not names of here, dates, rows of keys, or one word again and again.",
+            code="weak_passphrase",
+        )
     with office.database.read() as connection:
         known = officers.passphrase(connection, officer.id)
         if known is None or known.encoded is None:
@@ -58,6 +68,12 @@ def set_own(office: Office, officer: Officer, passphrase: str, current: str = ""
         officers.change(connection, officer.id, passphrase=encoded, n_failed=0, waits_until=None)
         officers.withdraw_all(connection, officer.id, ("session", "link"), but=officer.credential)
     access.done(office, officer, "profile.change", "own passphrase")
+
+
+def _context(office: Office, officer: Officer) -> list[str]:
+    """Names that are known of the officer, the agency, the node, and where browsers find it."""
+    known = [officer.id, officer.name, officer.agency, office.node.name, socket.gethostname()]
+    return [*known, os.environ.get(origin.SETTING, ""), os.environ.get(NAMES, "")]
 
 
 def sign_in(office: Office, officer_id: str, passphrase: str) -> str:

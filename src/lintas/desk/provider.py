@@ -7,9 +7,9 @@ import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -55,6 +55,13 @@ class Metadata:
     signatures: tuple[str, ...]
     posts_secret: bool
     names_itself: bool  # in its answers, as RFC 9207 has it
+
+
+class Person(NamedTuple):
+    """Who signed in at the provider, and when they last showed there who they are."""
+
+    subject: str
+    signed_in_at: datetime
 
 
 class WrongTokenError(Exception):
@@ -117,8 +124,11 @@ def discover(provider: Provider) -> Metadata:
     )
 
 
-def address(provider: Provider, known: Metadata, *, back: str, state: str, nonce: str, verifier: str) -> str:
-    """Where a browser goes to sign in at the provider."""
+def address(
+    provider: Provider, known: Metadata, *, back: str, state: str, nonce: str, verifier: str, max_age: timedelta
+) -> str:
+    """Where a browser goes to sign in at the provider. Who did so longer than `max_age` ago does it once more there."""
+    anew = {} if max_age else {"prompt": "login"}
     made: str = prepare_grant_uri(
         known.authorization,
         provider.client_id,
@@ -129,11 +139,13 @@ def address(provider: Provider, known: Metadata, *, back: str, state: str, nonce
         nonce=nonce,
         code_challenge=create_s256_code_challenge(verifier),
         code_challenge_method="S256",
+        max_age=int(max_age.total_seconds()),
+        **anew,
     )
     return made
 
 
-def subject(
+def person(
     provider: Provider,
     known: Metadata,
     answer: Mapping[str, str],
@@ -141,9 +153,10 @@ def subject(
     back: str,
     nonce: str,
     verifier: str,
+    since: datetime,
     at: datetime,
-) -> str:
-    """Who signed in at the provider, by the parameters that it sent a browser back with.
+) -> Person:
+    """Who signed in at the provider, by the parameters that it sent a browser back with. `since`: not before then.
 
     Raises WrongTokenError when the provider refused, or said what is not true of this sign-in; UnavailableError.
     """
@@ -161,12 +174,18 @@ def subject(
     if not isinstance(tokens.get("id_token"), str):
         raise WrongTokenError(f"no ID token: {str(tokens.get('error', ''))[:60]}")
     keys = _fetch(provider, "GET", known.keys)
-    return _subject_of(provider, known, tokens, keys, nonce, at)
+    claims = _claims(provider, known, tokens, keys, nonce, at)
+    found, signed_in_at = claims["sub"], claims.get("auth_time")
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_SUBJECT:
+        raise WrongTokenError("its ID token: the subject is none")
+    if not isinstance(signed_in_at, int | float) or not since.timestamp() - LEEWAY_S <= signed_in_at:
+        raise WrongTokenError(f"its ID token: auth_time {str(signed_in_at)[:20]}, asked for since {since:%H:%M:%S}")
+    return Person(found, datetime.fromtimestamp(min(signed_in_at, at.timestamp()), UTC))
 
 
-def _subject_of(
+def _claims(
     provider: Provider, known: Metadata, tokens: Mapping[str, Any], keys: Any, nonce: str, at: datetime
-) -> str:
+) -> Mapping[str, Any]:
     registry = JWSRegistry(algorithms=list(known.signatures), strict_check_header=False)
     named = {"iss": provider.issuer, "aud": provider.client_id}
     wanted = {name: {"essential": True, "value": value} for name, value in named.items()}
@@ -177,10 +196,7 @@ def _subject_of(
         claims.validate(now=int(at.timestamp()), leeway=LEEWAY_S)
     except Exception as error:  # anything: it takes apart what came over a network
         raise WrongTokenError(f"its ID token: {type(error).__name__}, {error}"[:120]) from error
-    found = claims["sub"]
-    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_SUBJECT:
-        raise WrongTokenError("its ID token: the subject is none")
-    return found
+    return dict(claims)
 
 
 def _as_client(provider: Provider, known: Metadata, form: dict[str, str]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def create(
     if case is not None:
         access.require(office, officer, "cases.read", f"case {case}", on=("case", case))
     if not 0 < threshold <= 1:
-        raise InputError(f"threshold={threshold}", do="Use a number over 0 and up to 1.", code="bad_threshold")
+        raise InputError(f"{threshold} is no threshold", do="Use a number over 0 and up to 1.", code="bad_threshold")
     file = open_customers(path, name, mapping)
     kinds.check_name(name, file.kind)
     here = lookup.current(office)

@@ -1,12 +1,12 @@
 """How an officer is known: links, sessions and tokens. A secret is shown once; the node keeps its hash."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, policy
+from lintas.desk import access, policy, recent
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError, SignInError
 from lintas.model.officer import PURPOSES, Officer
@@ -15,7 +15,7 @@ from lintas.store import officers
 from lintas.store.officers import Credential
 
 NOBODY = Officer("nobody", via="session")  # in the log, whoever came with a secret that is none
-LINK_LIVES = timedelta(minutes=15)
+LINK_LIVES = timedelta(minutes=10)  # OWASP ASVS 5.0, 6.5.5
 # NIST SP 800-63B-4, 2.2.3: at AAL2 sign in anew after an hour of silence; 12 h, one long shift, is under its 24 h.
 SESSION_LIVES = timedelta(hours=12)
 SESSION_IDLES = timedelta(hours=1)
@@ -37,6 +37,14 @@ def grant_link(connection: Connection, office: Office, officer: Officer) -> str:
     return secret
 
 
+def address_of(link: str, node: str) -> str:
+    """Where a browser trades a link for a session, at the node's address.
+
+    Its secret stands behind #, which no browser sends: no proxy, log or other site gets to see it.
+    """
+    return f"{node}/sign-in#link={link}"
+
+
 def sign_in(office: Office, link: str) -> str:
     """Trade the secret of a link for that of a session. Raises SignInError when it is used, old or unknown."""
     with office.database.write() as connection:
@@ -44,18 +52,21 @@ def sign_in(office: Office, link: str) -> str:
     if known is None:
         access.refused(office, NOBODY, "sign_in", "a link")
         raise SignInError(
-            "This sign-in link was used before, is older than 15 minutes, or is not complete",
+            "This sign-in link was used before, is older than 10 minutes, or is not complete",
             do="Make another: lintas sign-in. Or ask an administrator for one.",
             code="link_spent",
         )
     return begin(office, known, "a link")
 
 
-def begin(office: Office, officer: Officer, how: str) -> str:
-    """A session of an officer who has shown who they are; its secret."""
-    secret, at = office.secret(), office.now()
+def begin(office: Office, officer: Officer, how: str, *, since: datetime | None = None) -> str:
+    """The secret of a session of an officer who has shown who they are. `since`: when, if they did so elsewhere."""
+    secret, now = office.secret(), office.now()
+    at = now if since is None else since
     with office.database.write() as connection:
         officers.grant(connection, hashed(secret), "session", officer, at=at, expires_at=at + SESSION_LIVES, label=how)
+        if at != now:
+            officers.seen(connection, hashed(secret), at=now)
     access.done(office, officer, "sign_in", how)
     return secret
 
@@ -92,12 +103,24 @@ def mine(office: Office, officer: Officer) -> list[Credential]:
 
 
 def end_others(office: Office, officer: Officer) -> int:
-    """End every other session of an officer; how many there were."""
+    """End every other session of an officer; how many. Raises DeniedError when they did not sign in just now."""
     access.require(office, officer, "profile.change", "own other sessions")
     with office.database.write() as connection:
+        recent.require(connection, officer, at=office.now())
         n = officers.withdraw_all(connection, officer.id, ("session",), but=officer.credential)
     access.done(office, officer, "profile.change", "own other sessions", {"ended": n})
     return n
+
+
+def end_mine(office: Office, officer: Officer, session_id: str) -> None:
+    """End one session of an officer. Raises NotFoundError, DeniedError when they did not sign in just now."""
+    access.require(office, officer, "profile.change", f"own session {session_id[:40]}")
+    with office.database.write() as connection:
+        recent.require(connection, officer, at=office.now())
+        n = officers.withdraw_by_id(connection, "session", storable(session_id), officer.id)
+    if n == 0:
+        raise NotFoundError("You have no such session", do="See the list on your own page.", code="unknown_session")
+    access.done(office, officer, "profile.change", f"own session {session_id}", {"ended": n})
 
 
 def set_purpose(office: Office, officer: Officer, purpose: str) -> None:
@@ -129,7 +152,7 @@ def create_token(
         if verb not in policy.VERBS:
             raise InputError(f"There is no verb {verb[:40]!r}", do="See: lintas tokens verbs.", code="unknown_verb")
     if not timedelta(0) < lives <= TOKEN_LIVES:
-        raise InputError("A token lives up to 365 days", do="Choose fewer days, at least one.", code="bad_life")
+        raise InputError("A token lives 1 to 365 days", do="Write how many days, in digits.", code="bad_life")
     secret, at = office.secret(), office.now()
     with office.database.write() as connection:
         officers.grant(

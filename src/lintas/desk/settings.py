@@ -50,7 +50,9 @@ def change(office: Office, officer: Officer, name: str, value: Any) -> None:
     access.require(office, officer, "settings.change", name[:64], {"value": value})
     if name not in _CHECKS:
         raise NotFoundError(
-            f"There is no setting {name[:64]!r} to change", do=f"Use: {', '.join(_CHECKS)}.", code="unknown_setting"
+            f"There is no setting {name[:64]!r} to change",
+            do=f"Use one of: {', '.join(_CHECKS)}.",
+            code="unknown_setting",
         )
     kept = _CHECKS[name](value)
     with office.database.write() as connection:

@@ -9,6 +9,7 @@
     ├── ConflictError           it was so once, or something else holds it
     ├── SignInError             we do not know who is asking
     ├── DeniedError             we know who is asking, and the answer is no
+    ├── TooManyCallsError       we know who is asking, and they ask too often
     └── UnavailableError        another machine or file did not answer
 
 Each says what is wrong, where, and what to do, and carries a stable code that scripts may rely on.
@@ -89,6 +90,16 @@ class DeniedError(LintasError):
     """The officer is known and may not do this."""
 
     code = "denied"
+
+
+class TooManyCallsError(LintasError):
+    """The officer is known and asks more often than the node allows. `wait_s`: until they may ask again."""
+
+    code = "too_many_calls"
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("You ask more often than this node allows", do="Wait a little, then go on.")
+        self.wait_s = wait_s
 
 
 class UnavailableError(LintasError):

@@ -44,8 +44,8 @@ def records(
 
 
 def local_name(element: etree._Element) -> str:
-    """The tag without its namespace."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """The tag without its namespace; empty for a comment. Parsers let names through that are none (`:a`, `a:b:c`)."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def refusal(what: str, source: Path, line: object = None, code: str = "unknown_field") -> FileError:
@@ -65,9 +65,13 @@ class Seen:
         self._entries: dict[str, tuple[str, object]] = {}  # number: digest of the element, line
 
     def is_new(self, number: str, element: etree._Element, source: Path) -> bool:
-        """False for the identical twin of an earlier entry. Raises FileError for another content."""
-        content = sha256(etree.tostring(element, method="c14n", with_comments=False, with_tail=False)).hexdigest()
+        """False for the identical twin of an earlier entry. Raises FileError for another, or none to compare."""
         line = element.sourceline
+        try:
+            content = sha256(etree.tostring(element, method="c14n", with_comments=False, with_tail=False)).hexdigest()
+        except etree.C14NError as error:  # canonical XML, 1.3: relative names of namespaces are an error
+            what = f"Entry {number!r} cannot be compared with others: a namespace in it has no absolute name"
+            raise refusal(what, source, line, "bad_namespace") from error
         first = self._entries.get(number)
         if first is None:
             self._entries[number] = content, line

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from lintas.store.tables import challenges
 
+MOST = 5_000  # that wait at once for whoever answers, and as many for each officer; ours
+
 
 @dataclass(frozen=True)
 class Challenge:
@@ -28,8 +30,14 @@ def keep(
     officer: str | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Remember what was asked, and forget what nobody answered in time."""
+    """Remember what was asked, and forget what nobody answered in time.
+
+    Anybody may be asked, so only MOST are kept: those that would end first go.
+    """
     connection.execute(delete(challenges).where(challenges.c.expires_at <= at))
+    same = select(challenges.c.secret_sha256).where(challenges.c.officer.is_not_distinct_from(officer))
+    over = same.order_by(challenges.c.expires_at.desc()).offset(MOST - 1)
+    connection.execute(delete(challenges).where(challenges.c.secret_sha256.in_(over)))
     connection.execute(
         insert(challenges).values(
             secret_sha256=secret_sha256, kind=kind, officer=officer, data=dict(data or {}), expires_at=expires_at

@@ -145,7 +145,7 @@ def _engine(place: str | Path) -> Engine:
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise InputError(
             "LINTAS_DATABASE_URL names no database that is known here",
-            do="Write postgresql://OFFICER:PASSWORD@HOST/NAME, or leave it empty for SQLite in the node's folder.",
+            do="Write postgresql://ACCOUNT:PASSWORD@HOST/NAME, or leave it empty for SQLite in the node's folder.",
             code="bad_database_url",
         ) from error
     if is_sqlite:

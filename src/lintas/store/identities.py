@@ -40,3 +40,8 @@ def remove(connection: Connection, issuer: str, officer_id: str) -> int:
     """Forget who an officer is at an issuer; how many subjects that were."""
     this = (identities.c.issuer == issuer) & (identities.c.officer == officer_id)
     return connection.execute(delete(identities).where(this)).rowcount
+
+
+def forget(connection: Connection, officer_id: str) -> None:
+    """Forget who an officer is at every issuer."""
+    connection.execute(delete(identities).where(identities.c.officer == officer_id))

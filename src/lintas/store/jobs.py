@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, exists, insert, select, text, true, update
 
 from lintas.model.errors import NotFoundError
 from lintas.model.job import WAITING, Job
+from lintas.model.scope import EVERYTHING, Scope
+from lintas.store import scoping
 from lintas.store.tables import jobs, runs
 
 
@@ -39,17 +41,18 @@ def add(
     return int(number)
 
 
-def get(connection: Connection, number: int) -> Job:
-    """One job. Raises NotFoundError."""
-    row = connection.execute(select(jobs).where(jobs.c.number == number)).one_or_none()
+def get(connection: Connection, number: int, scope: Scope = EVERYTHING) -> Job:
+    """One job; with a scope of runs, of no run or of one of those. Raises NotFoundError."""
+    query = select(jobs).where(jobs.c.number == number, _of_runs(scope))
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no job {number}", do="See the list of jobs.", code="unknown_job")
     return Job(**row._mapping)
 
 
-def latest(connection: Connection, limit: int = 100) -> list[Job]:
-    """The newest jobs."""
-    return _found(connection, select(jobs).order_by(jobs.c.number.desc()).limit(limit))
+def latest(connection: Connection, limit: int = 100, scope: Scope = EVERYTHING) -> list[Job]:
+    """The newest jobs; with a scope of runs, those of no run or of one of those."""
+    return _found(connection, select(jobs).where(_of_runs(scope)).order_by(jobs.c.number.desc()).limit(limit))
 
 
 def waiting(connection: Connection, kind: str | None = None) -> list[Job]:
@@ -164,6 +167,12 @@ def adopt(connection: Connection, *, at: datetime) -> int:
     for run, by in orphans:
         add(connection, "screen", by=by, at=at, arguments={"run": run}, run=run)
     return len(orphans)
+
+
+def _of_runs(scope: Scope) -> ColumnElement[bool]:
+    if scope == EVERYTHING:
+        return true()
+    return jobs.c.run.is_(None) | jobs.c.run.in_(select(runs.c.number).where(scoping.where(scope, scoping.RUN)))
 
 
 def _due(kinds: Sequence[str], at: datetime, stale_before: datetime | None) -> Select[Any]:

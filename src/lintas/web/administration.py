@@ -67,15 +67,6 @@ DONE = {
     "stopped": N_("The work is stopped."),
     "set": N_("The setting is kept, and holds at once."),
 }
-# What the desk says here, for translators.
-SAID = (
-    N_("Nobody changes their own roles"),
-    N_("Ask another administrator; they are in the log."),
-    N_("Make another one first."),
-    N_("Choose another name."),
-    N_("Use up to 63 of a-z, 0-9, dot, dash, underscore and @."),
-    N_("Use up to 63 of a-z, 0-9, dot and dash."),
-)
 
 router = APIRouter()
 
@@ -169,7 +160,7 @@ def reset(request: Request, node: Node, officer: Signed, officer_id: str) -> HTM
     """Take away how an officer signs in, and show a link that signs them in, this once."""
     secret = officers.reset(node, officer, officer_id)
     held: Entrance = request.app.state.entrance
-    link = f"{held.origin or str(request.base_url).rstrip('/')}/sign-in?link={secret}"
+    link = sessions.address_of(secret, str(held.origin or str(request.base_url).rstrip("/")))
     return _form(request, _standing(node, officer, officer_id), link=link)
 
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from lintas.desk import pace
 from lintas.desk.office import Office
 from lintas.web import (
     administration,
@@ -35,7 +36,7 @@ def build(office: Office) -> FastAPI:
     environment names an origin or an OpenID provider that is none."""
     app = FastAPI(title="Lintas", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.pages = pages(office)
-    app.state.entrance = entrance()
+    app.state.entrance, app.state.pace = entrance(), pace.configured()
     for face in (
         signing,
         passkeys,

@@ -25,12 +25,8 @@ PAGE = 50  # rows
 OUTCOMES = ("asked", "done", "refused")
 LOG_VERBS = ("sign_in", "sign_out")  # in the log, but nothing that a policy allows
 
-# What the desk says here, for translators.
-SAID = (
-    N_("Write 2026-03-01 or 2026-03-01T09:30."),
-    N_("whole"),
-    N_("broken"),
-)
+# How a verification ends, for translators.
+SAID = (N_("whole"), N_("broken"))
 
 router = APIRouter()
 

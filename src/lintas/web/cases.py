@@ -17,17 +17,6 @@ from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
-# What the desk says here, for translators.
-SAID = (
-    N_("A case needs a title"),
-    N_("Write what it is about."),
-    N_("Choose one up to your own."),
-    N_("Choose another officer, or ask an administrator for the clearance."),
-    N_("See the list of officers."),
-    N_("Nothing is left to do."),
-    N_("Choose another."),
-)
-
 router = APIRouter()
 
 Text = Annotated[str, Form()]

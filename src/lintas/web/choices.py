@@ -4,15 +4,16 @@ What an officer chose on their own page comes along when they sign in.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from lintas.web.rendering import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, languages
+from lintas.web import cookies
+from lintas.web.rendering import KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, THEMES, languages
 
-YEAR_S = 365 * 24 * 3600
-KEYS_COOKIE = "lintas_keys"  # "off": no single keys (WCAG 2.1.4)
+KEPT_FOR = timedelta(days=365)
 COOKIES = {"language": LANGUAGE_COOKIE, "theme": THEME_COOKIE, "keys": KEYS_COOKIE}
 
 router = APIRouter()
@@ -37,12 +38,9 @@ def apply(answer: Response, request: Request, chosen: Mapping[str, str]) -> None
     """Let this browser show the pages as they were chosen; an empty choice is what the browser says itself."""
     for name in COOKIES.keys() & chosen.keys():
         if chosen[name]:
-            secure = request.url.scheme == "https"
-            answer.set_cookie(
-                COOKIES[name], chosen[name], max_age=YEAR_S, httponly=True, samesite="strict", secure=secure
-            )
+            cookies.keep(answer, request, COOKIES[name], chosen[name], KEPT_FOR)
         else:
-            answer.delete_cookie(COOKIES[name])
+            cookies.drop(answer, request, COOKIES[name])
 
 
 def own_path(address: str) -> str:

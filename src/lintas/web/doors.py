@@ -4,13 +4,13 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lintas.desk import origin
 from lintas.model.errors import DeniedError, LintasError, TooLargeError
 from lintas.web.words import N_
 
@@ -90,7 +90,7 @@ class Doors:
 
     def _inner(self, scope: Scope, receive: Receive) -> ASGIApp:
         headers = Headers(scope=scope)
-        if scope["method"] not in SAFE and not is_own(headers):
+        if scope["method"] not in SAFE and not is_own(headers, scope["scheme"]):
             return self.refuse(Request(scope, receive), _foreign())
         length = headers.get("content-length", "0")
         if not _LENGTH.match(length) or int(length) > MAX_BODY_BYTES:
@@ -98,12 +98,12 @@ class Doors:
         return self.app
 
 
-def is_own(headers: Headers) -> bool:
-    """Whether a request comes from a page of this host, as the browser says."""
+def is_own(headers: Headers, scheme: str) -> bool:
+    """Whether a request comes from a page of this node, as the browser says: same scheme, host and port."""
     if site := headers.get("sec-fetch-site"):
         return site == "same-origin"
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host")
+    theirs = origin.read(headers.get("origin", ""))
+    return theirs is not None and theirs == origin.read(f"{scheme}://{headers.get('host', '')}")
 
 
 def _limited(receive: Receive) -> Receive:

@@ -13,25 +13,6 @@ from lintas.model.errors import InputError, LintasError, NotFoundError
 from lintas.web.rendering import address, page
 from lintas.web.words import N_
 
-# What the desk says to who is not signed in, for translators.
-SAID = (
-    N_("Nobody is signed in here"),
-    N_("Sign in."),
-    N_("Name and passphrase do not fit together, or too many were tried"),
-    N_("Try again in some minutes, use a passkey, or ask an administrator for a link."),
-    N_("This sign-in link was used before, is older than 15 minutes, or is not complete"),
-    N_("Make another: lintas sign-in. Or ask an administrator for one."),
-    N_("This passkey does not sign anybody in here"),
-    N_("Try once more, use your passphrase, or ask an administrator for a link."),
-    N_("What came back from there does not sign anybody in here"),
-    N_("Begin once more; if it stays, tell an administrator: why is in the log."),
-    N_("You are known there, and nobody of this node is bound to who you are there"),
-    N_("Sign in otherwise and bind it on your own page, or ask an administrator: it is in the log."),
-    N_("Sign in with a passphrase, a passkey or a link, or try again later."),
-    N_("Too many are signing in at once"),
-    N_("Try again in a minute."),
-)
-
 
 @dataclass(frozen=True)
 class Entrance:

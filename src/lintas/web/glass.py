@@ -16,16 +16,6 @@ from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
-# What the desk says here, for translators.
-SAID = (
-    N_("Emergency access needs a reason"),
-    N_("Write a sentence: what cannot wait."),
-    N_("A review needs a finding"),
-    N_("Write whether it was right, and why."),
-    N_("It was reviewed already, is not there, or was you yourself"),
-    N_("Another officer reviews it."),
-)
-
 router = APIRouter()
 
 

@@ -30,14 +30,6 @@ BUCKETS = (
     (7 * DAY_S, N_("Within a week")),
     (float("inf"), N_("Later")),
 )
-# What the desk says here, for translators.
-SAID = (
-    N_("No match was chosen"),
-    N_("Choose at least one."),
-    N_("A decision needs a reason"),
-    N_("Write why, in a few words."),
-    N_("Nothing was changed. Load the page again and look at what is left."),
-)
 
 router = APIRouter()
 

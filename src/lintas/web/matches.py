@@ -19,15 +19,6 @@ from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
-# What the desk says here, for translators.
-SAID = (
-    N_("An outcome needs a reason"),
-    N_("Decide the match first."),
-    N_("Give its reference if it is another."),
-    N_("The same is proposed already and waits for a second officer"),
-    N_("Ask one who may decide on it; the match says who."),
-)
-
 router = APIRouter()
 
 

@@ -25,6 +25,7 @@ DONE = {
     "provider": N_("You are bound. Sign in there from now on."),
     "provider_gone": N_("You are bound there no more."),
     "sessions": N_("Your other sessions have ended."),
+    "session": N_("That session has ended."),
     "token_gone": N_("The token is revoked. It works no more."),
     "pages": N_("Your choices are kept, and come with you when you sign in elsewhere."),
 }
@@ -35,16 +36,7 @@ SAID = (
     *(N_("screening"), N_("investigation"), N_("cooperation"), N_("oversight"), N_("administration"), N_("training")),
     *(N_("asked"), N_("done"), N_("refused")),
     *(N_("a link"), N_("a passphrase"), N_("a passkey")),
-    *(N_("own"), N_("You signed in more than 15 minutes ago")),
-    N_("Sign in again, and do it then: what lets you in is changed here."),
-    N_("A passphrase has 15 to 256 characters, not all alike"),
-    N_("Take four or five words that nobody would guess together."),
-    N_("The passphrase holds your own name"),
-    N_("Take other words."),
-    N_("That is not your passphrase so far, or too many were tried"),
-    N_("Write the one you have now."),
-    N_("The passkey was not accepted"),
-    N_("Begin again on your own page of this node."),
+    N_("own"),
 )
 
 router = APIRouter()
@@ -97,6 +89,13 @@ def end_others(node: Node, officer: Signed) -> Response:
     """End every other session."""
     sessions.end_others(node, officer)
     return RedirectResponse("/profile?done=sessions#sessions", status_code=303)
+
+
+@router.post("/profile/sessions/end-one")
+def end_one(node: Node, officer: Signed, session: Text = "") -> Response:
+    """End one of them."""
+    sessions.end_mine(node, officer, session)
+    return RedirectResponse("/profile?done=session#sessions", status_code=303)
 
 
 @router.post("/profile/tokens")

@@ -16,15 +16,6 @@ from lintas.web.runs import Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
-# What the desk says here, for translators.
-SAID = (
-    N_("A decision needs a reason"),
-    N_("See what was decided; if it is still needed, it can be proposed anew."),
-    N_("This proposal is not approved, or was carried out before"),
-    N_("See the match for what was done."),
-    N_("Nothing was done. Look at the match, and propose anew if it still holds."),
-)
-
 router = APIRouter()
 
 

@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse, Response
 from lintas.desk import oidc
 from lintas.desk.oidc import BACK, Departure
 from lintas.model.errors import SignInError, UnavailableError
+from lintas.web import cookies
 from lintas.web.choices import own_path
 from lintas.web.entrance import ask, origin_of, provider_of
 from lintas.web.rendering import page
-from lintas.web.signing import Node, Signed, Text, cookie_name, drop_cookie, enter, keep_cookie, signed_in
+from lintas.web.signing import Node, Signed, Text, enter, signed_in
 
 COOKIE = "lintas_provider"  # by what the browser that was sent there is known, and what for
 FOR_SESSION, FOR_BINDING = "in", "bind"
@@ -25,10 +26,10 @@ router = APIRouter()
 
 
 @router.post("/sign-in/provider")
-def leave(request: Request, node: Node, back: Text = "/") -> Response:
-    """Send a browser there to sign in."""
+def leave(request: Request, node: Node, back: Text = "/", anew: Text = "") -> Response:
+    """Send a browser there to sign in; `anew`: though they are signed in there."""
     try:
-        departure = oidc.ask(node, provider_of(request), origin_of(request), own_path(back))
+        departure = oidc.ask(node, provider_of(request), origin_of(request), own_path(back), anew=bool(anew))
     except UnavailableError as error:
         return ask(request, error, 503, back=back)
     return _depart(request, departure, FOR_SESSION)
@@ -46,7 +47,7 @@ def back(request: Request, node: Node) -> Response:
     answer = {name: request.query_params[name] for name in ANSWERED if name in request.query_params}
     if "here" not in request.query_params:
         return _onward(request, f"{BACK}?{urlencode({**answer, 'here': 1})}")
-    meant, _, browser = request.cookies.get(cookie_name(request, COOKIE), "").partition(".")
+    meant, _, browser = cookies.held(request, COOKIE).partition(".")
     at, origin = provider_of(request), origin_of(request)
     try:
         if meant == FOR_BINDING:
@@ -57,7 +58,7 @@ def back(request: Request, node: Node) -> Response:
             gone = enter(request, node, arrival.session, arrival.back)
     except (SignInError, UnavailableError) as error:
         gone = ask(request, error, 401 if isinstance(error, SignInError) else 503)
-    drop_cookie(gone, request, COOKIE)
+    cookies.drop(gone, request, COOKIE)
     return gone
 
 
@@ -70,7 +71,7 @@ def remove(request: Request, node: Node, officer: Signed) -> Response:
 
 def _depart(request: Request, departure: Departure, meant: str) -> Response:
     answer = _onward(request, departure.address, provider_of(request).name)
-    keep_cookie(answer, request, COOKIE, f"{meant}.{departure.browser}", oidc.ANSWER_WITHIN)
+    cookies.keep(answer, request, COOKIE, f"{meant}.{departure.browser}", oidc.ANSWER_WITHIN)
     return answer
 
 

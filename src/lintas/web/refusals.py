@@ -13,6 +13,7 @@ from lintas.model.errors import (
     NotFoundError,
     SignInError,
     TooLargeError,
+    TooManyCallsError,
     UnavailableError,
 )
 from lintas.web.entrance import ask
@@ -26,6 +27,7 @@ STATUS: dict[type[LintasError], int] = {
     ConflictError: 409,
     SignInError: 401,
     DeniedError: 403,
+    TooManyCallsError: 429,
     UnavailableError: 503,
     LintasError: 500,
 }
@@ -40,7 +42,10 @@ def refuse(request: Request, error: LintasError) -> HTMLResponse:
     """The page of an error that a person may see."""
     if isinstance(error, SignInError):
         return ask(request, error, status_of(error))
-    return page(request, "error.html", status_of(error), error=error, reference=None)
+    answer = page(request, "error.html", status_of(error), error=error, reference=None)
+    if isinstance(error, TooManyCallsError):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def broken(request: Request, reference: str) -> HTMLResponse:
@@ -82,9 +87,7 @@ def handle(app: FastAPI) -> None:
 
 
 def _no_page() -> NotFoundError:
-    return NotFoundError(
-        N_("There is no page at this address"), do=N_("Go to Find, Screening or Lists."), code="no_page"
-    )
+    return NotFoundError(N_("There is no page at this address"), do=N_("Begin at the inbox."), code="no_page")
 
 
 def _unreadable() -> InputError:

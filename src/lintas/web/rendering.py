@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lintas.desk import lookup
 from lintas.desk.office import Office
-from lintas.web import bundle, differences, history, offers, severity, showing, words
+from lintas.model.errors import LintasError
+from lintas.web import bundle, cookies, differences, history, offers, severity, showing, words
 from lintas.web.showing import Showing
 from lintas.web.words import N_
 
@@ -21,6 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 THEMES = ("light", "dark")
 THEME_COOKIE = "lintas_theme"
 LANGUAGE_COOKIE = "lintas_language"
+KEYS_COOKIE = "lintas_keys"  # "off": no single keys (WCAG 2.1.4)
 OWN_NAME = N_("English")  # translated as the name of the catalogue's language in itself
 HTMX = {"includeIndicatorStyles": False, "allowEval": False, "historyCacheSize": 0, "selfRequestsOnly": True}
 
@@ -37,7 +39,7 @@ class Pages:
 
 def pages(office: Office, locale: Path = words.LOCALE) -> Pages:
     """Read templates, catalogues and the bundle. Raises UnavailableError when the bundle was not built."""
-    showings = {name: Showing(name, held) for name, held in words.catalogues(locale).items()}
+    showings = {name: Showing(name, held, words.rooms(name, locale)) for name, held in words.catalogues(locale).items()}
     languages = [(name, it.said(OWN_NAME)) for name, it in showings.items()]
     environments = {name: _environment(it, languages, office) for name, it in showings.items()}
     return Pages(office, bundle.read(), showings, environments)
@@ -46,7 +48,7 @@ def pages(office: Office, locale: Path = words.LOCALE) -> Pages:
 def shown(request: Request) -> Showing:
     """How this request's answer is written: in the language that was chosen, else in the browser's."""
     made: Pages = request.app.state.pages
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = cookies.held(request, LANGUAGE_COOKIE)
     return made.showings[words.preferred(chosen, request.headers.get("accept-language", ""), made.showings)]
 
 
@@ -59,12 +61,15 @@ def languages(request: Request) -> Collection[str]:
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A page or a part of one. What is FICTIONAL is said whatever the page."""
     made: Pages = request.app.state.pages
+    if isinstance(error := context.get("error"), LintasError):
+        request.state.code = error.code  # for the journal
     language = shown(request).language
-    theme = request.cookies.get(THEME_COOKIE, "")
+    theme = cookies.held(request, THEME_COOKIE)
     officer = getattr(request.state, "officer", None)
     frame = {
         "request": request,
         "theme": theme if theme in THEMES else "",
+        "has_keys": cookies.held(request, KEYS_COOKIE) != "off",
         "address": address(request),
         "officer": officer,
         "waits": offers.Waits(made.office, officer),
@@ -117,6 +122,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: O
         "in_script": showing.in_script,
         "in_latin": showing.in_latin,
         "said": shown.said,
+        "told": shown.told,
         "happened": history.happened,
     }
     may, sections = offers.offers(office)

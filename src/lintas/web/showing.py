@@ -5,7 +5,7 @@ Days and times are ISO 8601 in every language: officers of several states read t
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from gettext import NullTranslations
@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from lintas.model.entity import property_of, schema_of, value_words
 from lintas.model.errors import InputError
-from lintas.web.words import N_
+from lintas.web.words import N_, Rooms
 
 SHORT_HASH = 4
 CODES = ("country", "topic", "gender", "language")  # types whose values are codes
@@ -28,10 +28,16 @@ class Showing:
 
     language: str
     translations: NullTranslations
+    rooms: Rooms = field(default_factory=Rooms)
 
     def said(self, words: str) -> str:
         """Words that were marked for translation; any others as they are."""
         return self.translations.gettext(words) if words else words
+
+    def told(self, words: str) -> str:
+        """What an error or a problem says, whether the pages made it or a room under them."""
+        said = self.said(words)
+        return self.rooms.said(words) if said == words else said
 
     def grouped(self, number: int | None) -> str:
         """A count with its thousands apart."""

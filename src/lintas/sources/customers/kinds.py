@@ -42,7 +42,7 @@ def kind_of(path: Path, name: str) -> str:
     """`csv`, `xlsx` or `ftm`. Raises FileError for anything else, TooLargeError for a workbook that is a bomb."""
     head = head_of(path, name)
     if not head.strip():
-        raise _refusal(name, "empty", "Was the copy finished?", "empty_file")
+        raise _refusal(name, "empty: it has no bytes", "Was the copy finished?", "empty_file")
     if head.startswith(_OLE):
         raise _refusal(name, _what_ole(path), SAVE_AS)
     if head.startswith(_ZIP):

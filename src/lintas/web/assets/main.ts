@@ -19,6 +19,7 @@ import htmx from "htmx.org";
 
 import { startFields } from "./scripts/fields";
 import { startKeys } from "./scripts/keys";
+import { startLinks } from "./scripts/links";
 import { startParts } from "./scripts/parts";
 import { startPasskeys } from "./scripts/passkeys";
 import { startRows } from "./scripts/rows";
@@ -32,6 +33,7 @@ startRows();
 startKeys();
 startFields();
 startPasskeys();
+startLinks();
 startTimes();
 
 const network = document.querySelector<HTMLElement>("[data-network]");

@@ -1,0 +1,100 @@
+"""The table of the matrix of commands: who may, and how each is called."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import typer
+
+from lintas.cli.main import app
+from tests.desk.verbs import ADMIN, CONTENT, MAKERS, STAFF
+
+ISSUER = "https://sso.agency.example"
+
+
+class Expected(NamedTuple):
+    """Who gets in. `other_case` None: the command names nothing of a case.
+
+    `words` follow the command; what stands in braces is filled in. `ends`: codes that end what is permitted, besides 0.
+    """
+
+    own: str
+    other_case: str | None
+    words: str
+    ends: str = ""
+
+
+def to(own: str, words: str = "", ends: str = "") -> Expected:
+    """A command to the node."""
+    return Expected(own, None, words, ends)
+
+
+def on(own: str, other_case: str, words: str, ends: str = "") -> Expected:
+    """A command on a thing that stands in a place."""
+    return Expected(own, other_case, words, ends)
+
+
+# What no role guards.
+OPEN = {
+    "custodian key",  # a pair of keys for no node
+    "tokens verbs",  # the names of the verbs, the same for everybody
+    "verify",  # reads a pack, also where no node is
+    "serve",  # of whoever has the node's folder: who signs in on its pages is asked there; its officer is known
+    "restore",  # fills a node that is empty: nobody is known there yet, and one that is not empty refuses
+    "upgrade",  # of whoever has the node's folder: the older tables may know no officers
+}
+HELD = "run_held run_not_held"  # as earlier cells left the run
+
+EXPECTED: dict[str, Expected] = {
+    "audit export": to("inspector", "{out}.jsonl"),
+    "audit find": to("inspector"),
+    "audit head": to("administrator custodian inspector", "--out {out}.json"),
+    "audit verify": to("administrator custodian inspector"),
+    "backup": to("administrator custodian", "{out}.age"),
+    "custodian add": to("custodian", "{new} {key}"),
+    "custodian list": to("administrator custodian"),
+    "custodian new": to("custodian", "{new}"),
+    "custodian remove": to("custodian", "{custodian}", "unknown_custodian"),
+    # Whoever reaches a run is shown it; the others would have to make one.
+    "demo": to(CONTENT, "--no-serve"),
+    "jobs export": on(CONTENT, "supervisor", "{run} csv"),
+    "jobs list": to("administrator supervisor"),
+    "jobs refresh": to(ADMIN, "ftm", "no_address"),
+    "jobs schedule": to(ADMIN, "un_sc --off"),
+    "jobs stop": to(ADMIN, "{job}"),
+    "jobs work": to(ADMIN),
+    "lists load": to("administrator supervisor", "ftm {sample} --fictional"),
+    "lists refresh": to("administrator supervisor", "ftm", "no_address"),
+    "lists status": to(STAFF),
+    "officers add": to(ADMIN, "{new} --role analyst"),
+    "officers bind": to(ADMIN, "{officer} --subject 1 --issuer " + ISSUER, "bound_already"),
+    "officers change": to(ADMIN, "{officer} --name Maker"),
+    "officers disable": to(ADMIN, "bob"),
+    "officers enable": to(ADMIN, "bob"),
+    "officers list": to("administrator supervisor inspector"),
+    "officers reset": to(ADMIN, "{locked_out}"),
+    "officers unbind": to(ADMIN, "{officer} --issuer " + ISSUER),
+    "retention erase": on("supervisor", "supervisor", "{run} --reason asked", HELD),
+    "retention hold": on("supervisor", "supervisor", "{run} --reason trial", HELD),
+    "retention keep": to(ADMIN, "3650"),
+    "retention release": on("supervisor", "supervisor", "{run} --reason over", HELD),
+    "retention run": to(ADMIN),
+    "retention show": to("administrator custodian"),
+    "screen": to(MAKERS, "{customers} --fictional --out {out}.csv"),
+    "sign-in": to(STAFF),
+    "tokens create": to(STAFF),
+    "tokens list": to(ADMIN),
+    "tokens revoke": to(ADMIN, "{token}"),
+}
+
+
+def commands() -> dict[str, Any]:
+    """Every command of `lintas`, by its words."""
+    return dict(_leaves(typer.main.get_command(app), ()))
+
+
+def _leaves(held: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    if not hasattr(held, "commands"):
+        yield " ".join(words), held
+        return
+    for name, inner in held.commands.items():
+        yield from _leaves(inner, (*words, name))
