@@ -20,7 +20,7 @@ from lintas.desk.office import Office, Settings, open_office
 N_ENTITIES = 100_000
 N_CUSTOMERS = 500
 PAUSE_S = (1.0, 3.0)  # between two requests of one officer
-GOAL = "p95 < 300 ms"
+GOAL, AT_WORK = "p95 < 300 ms", "at work"  # what the goal is for; without pauses it is told where a process is full
 Times = defaultdict[str, list[float]]
 
 
@@ -41,7 +41,7 @@ def at_work(run: Run) -> list[Measure]:
     listed = [one["properties"]["name"][0] for one in crowd.people(2000)]
     found = dict[str, dict[str, list[float]]]()
     with served(node) as server:
-        for pause, words in ((PAUSE_S, "at work"), ((0.0, 0.0), "without any pause")):
+        for pause, words in ((PAUSE_S, AT_WORK), ((0.0, 0.0), "without any pause")):
             with ThreadPoolExecutor(len(desks)) as threads:
                 work = [
                     threads.submit(_work, server.address, desk, listed, run.sizes.n_steps, seed, pause)
@@ -51,9 +51,9 @@ def at_work(run: Run) -> list[Measure]:
                     for what, times in one.result().items():
                         found.setdefault(f"{what}, {words}", {}).setdefault(OURS, []).extend(times)
     return [
-        Measure(f"{what}: {name}", "ms", {OURS: [percentile(times[OURS], percent)]}, aim=GOAL if percent == 95 else "")
+        Measure(f"{what}: {name}", "ms", {OURS: [percentile(times[OURS], percent)]}, aim=aim)
         for what, times in found.items()
-        for name, percent in (("p50", 50), ("p95", 95))
+        for name, percent, aim in (("p50", 50, ""), ("p95", 95, GOAL if what.endswith(AT_WORK) else ""))
     ]
 
 

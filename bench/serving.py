@@ -17,7 +17,7 @@ from typing import Any
 from lintas.desk import officers, sessions
 from lintas.desk.office import Settings, open_office
 
-ADDRESS = re.compile(r"http://([\d.]+:\d+)")
+ADDRESS = re.compile(r"http://([\w.]+:\d+)")
 LOOK_EVERY_S = 0.01
 PATIENCE_S = 120.0
 
@@ -36,7 +36,9 @@ def served(node: Path) -> Iterator[Server]:
     """Serve a node with the command that an agency uses, until the block ends."""
     lintas = Path(sys.executable).with_name("lintas")
     started = time.perf_counter()
-    process = subprocess.Popen([lintas, "--node", node, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    line: list[str | Path] = [lintas, "--node", node, "serve", "--port", "0"]
+    with node.with_suffix(".journal").open("a") as journal:
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=journal, text=True)
     try:
         address = _address(process)
         _wait(address, started)

@@ -112,7 +112,7 @@ def enable(context: typer.Context, officer_id: Named) -> None:
 
 @app.command("reset")
 def reset(context: typer.Context, officer_id: Named, address: Address = None) -> None:
-    """Forget an officer's passphrase, passkeys and sessions, and print a link that signs them in once.
+    """End all that lets an officer in: passphrase, passkeys, provider, sessions, tokens. Prints a link that does once.
 
     Example: [bold]lintas --node desk officers reset rina[/bold]
     """

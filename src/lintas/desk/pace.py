@@ -12,7 +12,7 @@ from math import ceil
 from lintas.model.errors import InputError, TooManyCallsError
 
 SETTING = "LINTAS_CALLS_PER_MINUTE"
-# Ours: five times what one client gets that asks /match one query after another (docs/benchmarks.md: 10.5 ms each), so
+# Ours: three times what one client gets that asks /match one query after another (docs/benchmarks.md: 6.3 ms each), so
 # that neither a batch over several connections nor a person comes to the end.
 START = 30_000
 _ROUNDING = 1e-6  # of a call: seconds that only grow are rounded
