@@ -41,6 +41,8 @@ def take(browser: Browser, base: str, office: Office) -> None:
         ("match-dark", f"/runs/1/matches/{match}", DESK, "dark"),
         ("match-phone", f"/runs/1/matches/{match}", PHONE, "light"),
         ("lists", "/lists", DESK, "light"),
+        ("inbox", "/inbox", DESK, "light"),
+        ("audit", "/audit", DESK, "light"),
     ):
         context = browser.new_context(
             base_url=base,
