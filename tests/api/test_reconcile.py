@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from lintas.api.refining_pages import SETTING, configured
+from lintas.model.errors import InputError
 from tests.api.asked import HERON, ILVA, refused
 
 RECONCILE = "/reconcile/default"
@@ -18,15 +20,12 @@ def reconcile(
     answer = api.post(f"/reconcile/{dataset}", data={"queries": json.dumps(rows)}, params=parameters)
     assert answer.status_code == 200, answer.text
     assert answer.headers["x-batch-size"] == str(len(rows))
-    assert answer.headers["access-control-allow-origin"] == "*"
     body: dict[str, Any] = answer.json()
     return body
 
 
 def test_the_manifest_says_where_everything_is(address: str, token: str) -> None:
-    answer = httpx.get(f"{address}{RECONCILE}", params={"api_key": token})
-    assert answer.headers["access-control-allow-origin"] == "*"
-    body = answer.json()
+    body = httpx.get(f"{address}{RECONCILE}", params={"api_key": token}).json()
     assert "0.2" in body["versions"]
     assert {"name", "identifierSpace", "schemaSpace", "view", "defaultTypes", "batchSize"} <= body.keys()
     assert "{{id}}" in body["view"]["url"]
@@ -202,3 +201,35 @@ def test_properties_to_add_are_proposed(api: httpx.Client) -> None:
     assert {"name", "country"} <= {one["id"] for one in body["properties"]}
     assert len(api.get(f"{RECONCILE}/extend/property").json()["properties"]) > 10
     refused(api.get(f"{RECONCILE}/extend/property?type=Banana"), 400, "unknown_schema")
+
+
+@pytest.mark.parametrize(
+    ("page", "may"),
+    [
+        ("http://127.0.0.1:3333", True),
+        ("http://localhost:3333", True),
+        ("https://127.0.0.1:3333", False),
+        ("http://127.0.0.1:3334", False),
+        ("http://localhost.example:3333", False),
+        ("null", False),
+        ("http://[", False),
+    ],
+)
+def test_only_the_pages_of_openrefine_may_read_the_answers(api: httpx.Client, page: str, may: bool) -> None:
+    for path in (RECONCILE, f"{RECONCILE}/suggest/entity?prefix=a", f"{RECONCILE}?queries=["):
+        answer = api.get(path, headers={"Origin": page})
+        assert answer.headers.get("access-control-allow-origin") == (page if may else None)
+        assert "access-control-allow-credentials" not in answer.headers
+    for path in ("/catalog", "/search/default?q=a"):
+        assert "access-control-allow-origin" not in api.get(path, headers={"Origin": page}).headers
+
+
+def test_where_openrefine_is_served_can_be_set() -> None:
+    assert {str(one) for one in configured({})} == {"http://127.0.0.1:3333", "http://localhost:3333"}
+    named = configured({SETTING: "https://refine.example, http://10.0.0.7:3333"})
+    assert {str(one) for one in named} == {"https://refine.example", "http://10.0.0.7:3333"}
+    assert configured({SETTING: ""}) == frozenset()
+    for wrong in ("*", "refine.example", "https://refine.example/", "https://refine.example,https://*.example/x"):
+        with pytest.raises(InputError) as caught:
+            configured({SETTING: wrong})
+        assert caught.value.code == "bad_origin"

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Route
 from lintas.desk import officers, oidc, passphrases, profile, sessions, trail
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.officer import Officer
+from lintas.store import officers as kept
 from tests.oidc.running import ENVIRONMENT
 from tests.oidc.running import provider as running
 from tests.serving import served
@@ -172,6 +173,21 @@ def test_a_page_of_another_origin_gets_nothing_that_signs_in_here(opened: Open, 
     refused = httpx.post(f"{address}/sign-in/passkey", data={"answer": answer}, headers=OWN)
     assert refused.status_code == 401
     assert "Unexpected client data origin" in last_refusal(node)
+
+
+def test_when_a_session_ends_by_itself_its_page_leaves_the_screen(opened: Open, address: str, node: Office) -> None:
+    page = opened(address)
+    page.clock.install()
+    sign_in(page, address)
+    page.clock.fast_forward("59:00")
+    expect(page.locator("h1")).to_contain_text("rina")
+    with node.database.write() as connection:
+        kept.withdraw_all(connection, "rina", ("session",))
+    with page.expect_navigation():
+        page.clock.fast_forward("01:30")
+    expect(page.locator("h1")).to_contain_text("Sign in")
+    assert "back" in page.content()
+    assert "Every row of the log in your name" not in page.content()
 
 
 def test_two_officers_of_one_machine_have_a_key_each(opened: Open, address: str, node: Office) -> None:

@@ -7,8 +7,6 @@ import orjson
 from starlette.responses import Response
 
 FICTIONAL = "X-Lintas-Fictional"
-# For OpenRefine, which asks from a page that another server gave out. No cookie is ever read by this face.
-FROM_ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 
 
 class Answer(Response):

@@ -8,8 +8,21 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from lintas.api import algorithms, catalog, entities, errors, health, match, metrics, reconcile, search, suggest
+from lintas.api import (
+    algorithms,
+    catalog,
+    entities,
+    errors,
+    health,
+    match,
+    metrics,
+    reconcile,
+    refining_pages,
+    search,
+    suggest,
+)
 from lintas.api.headers import Closed
+from lintas.api.refining_pages import RefiningPages
 from lintas.api.watching import Watching
 from lintas.desk import pace
 from lintas.desk.health import warm
@@ -77,6 +90,7 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
         responses=errors.ANSWERS,
     )
     app.state.office, app.state.meter, app.state.pace = office, metrics.Meter(), pace.configured()
+    app.add_middleware(RefiningPages, origins=refining_pages.configured())
     app.add_middleware(Closed, broken=errors.unforeseen)
     app.add_middleware(Watching, meter=app.state.meter)
     errors.install(app)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
 from lintas.api.algorithms import BEST, check
-from lintas.api.answer import FROM_ANYWHERE, Answer
+from lintas.api.answer import Answer
 from lintas.api.asking import Node, RefiningAsker
 from lintas.api.parameters import Scope, Share
 from lintas.api.reading import form_of, read, strict_json
@@ -139,5 +139,5 @@ def _manifest(request: Request, dataset: str, schemata: tuple[str, ...]) -> dict
 
 
 def _answer(body: Any, n: int | None = None, *, is_fictional: bool = False) -> Answer:
-    headers = FROM_ANYWHERE if n is None else {**FROM_ANYWHERE, "x-batch-size": str(n)}
+    headers = {} if n is None else {"x-batch-size": str(n)}
     return Answer(body, headers=headers, is_fictional=is_fictional)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from lintas.api.answer import FROM_ANYWHERE, Answer
+from lintas.api.answer import Answer
 from lintas.api.asking import Node, RefiningAsker
 from lintas.api.refining import ANYTHING, typed
 from lintas.desk import screening
@@ -61,12 +61,12 @@ def extend(
     others = [rule for rule in schema.properties.values() if not rule.hidden and rule.type.name != "entity"]
     found = {rule.name: {"id": rule.name, "name": rule.label} for rule in (*usual, *others)}
     properties = sorted(list(found.values())[: limit or None], key=lambda one: str(one["name"]))
-    return Answer({"limit": limit, "type": schema.name, "properties": properties}, headers=FROM_ANYWHERE)
+    return Answer({"limit": limit, "type": schema.name, "properties": properties})
 
 
 def _suggested(prefix: str, result: list[dict[str, Any]], *, is_fictional: bool = False) -> Answer:
     body = {"code": "/api/status/ok", "status": "200 OK", "prefix": prefix, "result": result}
-    return Answer(body, headers=FROM_ANYWHERE, is_fictional=is_fictional)
+    return Answer(body, is_fictional=is_fictional)
 
 
 def _begins(prefix: str, *labels: str) -> bool:

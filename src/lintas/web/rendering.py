@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lintas.desk import lookup
+from lintas.desk import lookup, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import LintasError
 from lintas.web import bundle, cookies, differences, history, offers, severity, showing, words
@@ -128,6 +128,7 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: O
     may, sections = offers.offers(office)
     environment.globals |= {
         "language": shown.language,
+        "idles_s": int(sessions.SESSION_IDLES.total_seconds()),
         "languages": languages,
         "differences": differences.differences,
         "severity": severity.severity,

@@ -17,6 +17,7 @@ import "./css/scripts.css";
 import "./css/print.css";
 import htmx from "htmx.org";
 
+import { startEnds } from "./scripts/ends";
 import { startFields } from "./scripts/fields";
 import { startKeys } from "./scripts/keys";
 import { startLinks } from "./scripts/links";
@@ -35,6 +36,7 @@ startFields();
 startPasskeys();
 startLinks();
 startTimes();
+startEnds();
 
 const network = document.querySelector<HTMLElement>("[data-network]");
 if (network) void import("./scripts/network").then(({ draw }) => draw(network));
