@@ -55,7 +55,7 @@ class Rooms:
     def _values(self, pieces: Sequence[str], text: str) -> list[str]:
         """What stands between the pieces of a sentence, in the way that finds most known ones; else nothing."""
         first, *rest = pieces
-        if not (text.startswith(first) and text.endswith(rest[-1])):
+        if not (text.startswith(first) and text.endswith(rest[-1]) and all(piece in text for piece in rest)):
             return []
         ways = islice(_ways(rest, text[len(first) :]), MOST_WAYS)
         return max(ways, key=lambda way: sum(value in self._whole for value in way), default=[])
