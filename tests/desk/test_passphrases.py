@@ -1,7 +1,8 @@
 """Passphrases: kept as Argon2id, the same words for every wrong try, and ever longer waits for who guesses."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -224,3 +225,52 @@ def test_a_program_sets_none(timed: Office) -> None:
     program = sessions.holder(timed, sessions.create_token(timed, BOB), "token")
     with pytest.raises(DeniedError):
         passphrases.set_own(timed, program, WORDS)
+
+
+class Places(threading.BoundedSemaphore):
+    """The places, which tell of everybody who waits for one, and let no more wait than may."""
+
+    def __init__(self) -> None:
+        super().__init__(passphrases.AT_ONCE)
+        self.free_to_wait, self.came = threading.Semaphore(passphrases.MOST_WAIT), threading.Semaphore(0)
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        if blocking:
+            assert self.free_to_wait.acquire(blocking=False), "one more waits"
+            self.came.release()
+        return super().acquire(blocking, timeout)
+
+
+@contextmanager
+def crowded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All places are taken, and as many wait for one as may."""
+    places = Places()
+    monkeypatch.setattr(passphrases, "_PLACES", places)
+    monkeypatch.setattr(passphrases, "WAITS_S", 600)  # nobody gives up
+
+    def wait() -> None:
+        with passphrases._place():
+            pass
+
+    threads = [threading.Thread(target=wait) for _ in range(passphrases.MOST_WAIT)]
+    with ExitStack() as taken:
+        for _ in range(passphrases.AT_ONCE):
+            taken.enter_context(passphrases._place())
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            assert places.came.acquire(timeout=60)
+        yield
+    for thread in threads:
+        thread.join()
+
+
+def test_who_comes_when_enough_wait_is_refused_at_once(sqlite_timed: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each who waits holds a thread of those that answer everybody."""
+    passphrases.set_own(sqlite_timed, BOB, WORDS)
+    with crowded(monkeypatch):
+        for _ in range(3):
+            with pytest.raises(UnavailableError) as caught:
+                passphrases.sign_in(sqlite_timed, "nobody", WORDS)
+            assert caught.value.code == "busy"
+    passphrases.sign_in(sqlite_timed, "bob", WORDS)

@@ -42,7 +42,7 @@ from lintas.desk.office import Office, Settings, open_office
 from lintas.desk.origin import Origin
 from lintas.desk.provider import Provider
 from lintas.model.case import Case
-from lintas.model.errors import LintasError
+from lintas.model.errors import ConflictError, LintasError
 from lintas.model.log import Wanted
 from lintas.model.officer import ROLES, Officer
 from lintas.model.run import Run
@@ -244,7 +244,11 @@ VERBS: dict[str, Verb] = {
     "casework.get": on(CONTENT, "supervisor", "cases.read", lambda f, o, p: casework.get(f, o, p.case)),
     "casework.open_case": here(MAKERS, "cases.open", lambda f, o: casework.open_case(f, o, "A new matter")),
     "casework.put_run": on(
-        MAKERS, "supervisor", "runs.assign cases.read", lambda f, o, p: casework.put_run(f, o, p.run, p.case)
+        MAKERS,
+        "supervisor",
+        "runs.assign cases.read",
+        lambda f, o, p: casework.put_run(f, o, p.run, p.case),
+        ConflictError,  # it is in a case, and not theirs to move
     ),
     "casework.withdraw": on(
         "supervisor", "supervisor", "cases.assign", lambda f, o, p: casework.withdraw(f, o, p.case, "alice")

@@ -2,9 +2,11 @@
 
 import os
 import re
+import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+from lintas.cli import serving
 from lintas.cli.main import main
 from lintas.cli.serving import check_reach, listen, listening
 from lintas.cli.tls import secured
@@ -224,3 +227,28 @@ def test_a_name_that_another_process_answers_to_is_not_told() -> None:
         assert told == f"127.0.0.1:{number}"
         (one,) = sockets
         one.close()
+
+
+def test_who_comes_beyond_the_connections_that_are_held_is_told(
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is an open file, and without those the node could not even read its own."""
+    monkeypatch.setattr(serving, "MOST_CONNECTIONS", 3)
+    with served(sqlite_office) as address:
+        assert httpx.get(f"{address}/healthz").status_code == 200
+        place = httpx.URL(address)
+        held = [socket.create_connection((place.host, place.port)) for _ in range(2)]
+        try:
+            assert httpx.get(f"{address}/healthz").status_code == 503
+        finally:
+            for one in held:
+                one.close()
+
+
+def test_what_is_uploaded_lies_in_the_nodes_own_folder_while_it_is_served(sqlite_office: Office) -> None:
+    with served(sqlite_office):
+        with tempfile.SpooledTemporaryFile(max_size=1) as upload:  # what the parser of forms keeps a file in
+            upload.write(b"more than it holds in memory")
+            lies = Path(f"/proc/self/fd/{upload.fileno()}").readlink()
+        assert sqlite_office.scratch.resolve() in lies.parents
+    assert tempfile.gettempdir() != str(sqlite_office.scratch)

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from lintas.model.errors import InputError, SignInError
 from lintas.model.officer import Officer
 from lintas.web import choices
 from lintas.web.app import build
+from lintas.web.doors import OPEN_BODY_BYTES
 from lintas.web.signing import COOKIE
+from tests.desk.test_passphrases import crowded
 from tests.serving import served
 from tests.web.conftest import OWN
 
@@ -350,6 +353,55 @@ def test_many_who_guess_are_kept_waiting_and_the_page_still_answers(
         assert let_in(browser_of, "tirta", "wrong").status_code == 401
     assert let_in(browser_of, "tirta").status_code == 401
     assert let_in(browser_of, "sari").status_code == 303
+
+
+def test_a_flood_of_sign_ins_is_refused_and_everybody_else_is_answered(
+    browser_of: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in(browser_of)
+    with crowded(monkeypatch):
+        answer = httpx.post(browser_of.base_url.join("/sign-in"), data={"name": "x", "passphrase": "x"}, headers=OWN)
+        assert answer.status_code == 503
+        assert "busy" in answer.text
+        assert browser_of.get("/lists").status_code == 200
+
+
+def answered(address: str, path: str, n_bytes: int, **headers: str) -> tuple[int, str]:
+    """What is answered to who announces a body and sends none of it."""
+    host = address.partition("//")[2]
+    connection = HTTPConnection(host, timeout=60)
+    try:
+        connection.putrequest("POST", path)
+        for name, value in {**OWN, "Content-Type": "multipart/form-data; boundary=x", **headers}.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(n_bytes))
+        connection.endheaders()
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/runs", "/profile/passphrase", "/sign-out", "/sign-incident", "/themes", "/nothing"])
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=", f"{COOKIE}={'x' * 43}"])
+def test_nothing_that_a_stranger_uploads_is_read(address: str, path: str, cookie: str) -> None:
+    status, page = answered(address, path, 99_000_000, Cookie=cookie)
+    assert status == 401
+    assert 'name="passphrase"' in page
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/link", "/sign-in/passkey", "/theme", "/language"])
+def test_where_anybody_may_send_something_it_is_small(address: str, path: str) -> None:
+    status, page = answered(address, path, OPEN_BODY_BYTES + 1)
+    assert (status, "body_too_large" in page) == (413, True)
+
+
+def test_where_anybody_may_send_something_it_is_counted_too(browser_of: httpx.Client) -> None:
+    form = f"name=rina&back=%2Flists&passphrase={WORDS.replace(' ', '+')}&more=".encode()
+    as_form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for n_bytes, statuses in ((OPEN_BODY_BYTES, {303}), (OPEN_BODY_BYTES + 1, {400, 413})):
+        pieces = iter([form, b"x" * (n_bytes - len(form))])  # its length is not announced
+        assert browser_of.post("/sign-in", content=pieces, headers=as_form).status_code in statuses
 
 
 def test_who_asks_too_often_is_told_when_to_go_on_and_nobody_else_is(

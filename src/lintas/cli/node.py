@@ -16,6 +16,7 @@ from lintas.cli.tls import secured
 from lintas.desk import demonstration, officers, policy, sessions
 from lintas.desk.office import Office, open_office, settings
 from lintas.model.officer import Officer
+from lintas.model.text import clean_text
 
 console = Console()
 tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs that speak to the node's API.")
@@ -73,7 +74,7 @@ def list_tokens(context: typer.Context) -> None:
     office, officer = at_desk(context)
     for one in sessions.all_tokens(office, officer):
         verbs = "everything" if one.verbs is None else ", ".join(sorted(one.verbs))
-        typer.echo(f"{one.id}  {one.officer}  until {one.expires_at:%Y-%m-%d}  {verbs}  {one.label}")
+        typer.echo(f"{one.id}  {one.officer}  until {one.expires_at:%Y-%m-%d}  {verbs}  {clean_text(one.label)}")
 
 
 @tokens.command("revoke")

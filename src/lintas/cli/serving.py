@@ -4,6 +4,7 @@ import errno
 import ipaddress
 import socket
 import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,15 +19,25 @@ from lintas.web.app import build as build_web
 
 # A name, because passkeys are for none of the addresses of this machine.
 HERE = "http://localhost:8000"  # where a node is served when nothing else is said
+# At once, and each is an open file: well under the 1,024 that a process may have open by default. Ours.
+MOST_CONNECTIONS = 500
 
 
 def application(office: Office) -> FastAPI:
-    """One ASGI application for a node; its background worker lives as long as it does."""
+    """One ASGI application for a node; its background worker lives as long as it does.
+
+    What is uploaded lies in the node's scratch meanwhile, which is swept, and not where the machine's others write.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with jobs.worker(office):
-            yield
+        tempfile.tempdir = str(office.scratch)
+        try:
+            with jobs.worker(office):
+                yield
+        finally:
+            if tempfile.tempdir == str(office.scratch):
+                tempfile.tempdir = None  # the machine's own again
 
     app = build_api(office, lifespan=lifespan)
     app.mount("/", build_web(office))
@@ -79,6 +90,7 @@ def server(app: FastAPI, *, tls: ssl.SSLContext | None = None, proxy: str | None
             app,
             log_config=None,  # the journal is begun by who serves
             access_log=False,
+            limit_concurrency=MOST_CONNECTIONS,  # who comes beyond them is answered 503
             server_header=False,
             proxy_headers=proxy is not None,
             forwarded_allow_ips=[proxy] if proxy else [],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from lintas.model.text import storable
 from lintas.store import cases, officers, scoping
 from lintas.store.log import rows
 
+LONGEST_OBJECT, LONGEST_DETAILS = 2_000, 100_000  # characters of a row; ours: some ten thousand decisions at once fit
 NODE = Officer("node", frozenset({"administrator"}), via="job")  # the node itself, when it works by its clock
 
 
@@ -33,8 +35,9 @@ def require(
     """Let `officer` do `verb` to `about`, or raise; either way the log has a row before anything is read or written.
 
     `on`: the run, case or proposal it is done to, as ("run", 5). `subjects`: what else the row is found under, as
-    "entity:un-1". Raises DeniedError when the policies never permit it to this officer. A thing that is there and that
-    they may not reach is to them as one that is not: NotFoundError.
+    "entity:un-1"; not when the thing is out of reach, for then the row would tell what is in it. Raises DeniedError
+    when the policies never permit it to this officer. A thing that is there and that they may not reach is to them as
+    one that is not: NotFoundError.
     """
     thing, is_there = HERE, True
     if on is not None:
@@ -47,7 +50,7 @@ def require(
         known = Facts(officer)
     allowed = is_there and policy.allows(known, verb, thing)
     may_ever = allowed or (on is not None and policy.reach(known, verb, thing.kind) != NOTHING)
-    named = [*subjects, *([f"{on[0]}:{on[1]}"] if on else [])]
+    named = [*(subjects if allowed or on is None else ()), *([f"{on[0]}:{on[1]}"] if on else [])]
     outcome = "asked" if allowed else "refused"  # of what is not there too: officers read their own rows
     _write(office, officer, verb, about, outcome, details, named)
     if not may_ever:
@@ -88,9 +91,13 @@ def may(office: Office, officer: Officer, verb: str) -> bool:
     )
 
 
-def rights(office: Office, officer: Officer, verbs: Iterable[str], *, on: tuple[str, int]) -> frozenset[str]:
-    """Those of the verbs that an officer may do to one thing: for what its page offers."""
+def rights(
+    office: Office, officer: Officer, verbs: Iterable[str], *, on: tuple[str, int], by_glass: bool = True
+) -> frozenset[str]:
+    """Those of the verbs that an officer may do to one thing. `by_glass`: also while they broke the glass over it."""
     known = facts(office, officer)
+    if not by_glass:
+        known = replace(known, glass=frozenset())
     with office.database.read() as connection:
         fields = scoping.fields(connection, *on)
     if fields is None:
@@ -154,15 +161,22 @@ def _write(
         purpose=officer.purpose,
         via=f"{officer.via} {officer.credential}".rstrip(),
         verb=verb,
-        object=storable(about),
+        object=storable(about)[:LONGEST_OBJECT],
         outcome=outcome,
         subjects=_json([storable(one)[: rows.LONGEST_SUBJECT] for one in subjects]),
-        details=_json(details or {}),
+        details=_short(_json(details or {})),
     )
     with office.seal.lock, office.log.write() as connection:
         head = rows.append(connection, row, office.seal.mac)
         places = office.seal.fitting(lambda number: rows.hash_at(connection, number))
     office.seal.keep(office.seal.sign(head, at), places)
+
+
+def _short(details: str) -> str:
+    """What is too long to be kept for ever is kept by its SHA-256: whoever is refused could fill the log with it."""
+    if len(details) <= LONGEST_DETAILS:
+        return details
+    return _json({"sha256": sha256(details.encode()).hexdigest(), "length": len(details)})
 
 
 def _json(value: Any) -> str:

@@ -149,11 +149,23 @@ def put_run(office: Office, officer: Officer, run: int, case: int) -> None:
     about = f"run {run} into case {case}"
     access.require(office, officer, "runs.assign", about, on=("run", run))
     access.require(office, officer, "cases.read", about, on=("case", case))
+    with office.database.read() as connection:
+        held = runs.get(connection, run)
+    if held.case is not None and held.created_by != officer.id:
+        _require_command(office, officer, held.case, run)
     with office.database.write() as connection:
         if cases.case(connection, case).closed_at is not None:
             raise ConflictError(f"Case {case} is closed", do="Choose another.", code="case_closed")
         runs.change(connection, run, case=case)
     access.done(office, officer, "runs.assign", about, subjects=[f"run:{run}", f"case:{case}"])
+
+
+def _require_command(office: Office, officer: Officer, case: int, run: int) -> None:
+    """Whoever is only assigned to a case cannot carry its runs off into another one, where they would keep them."""
+    if "cases.assign" not in access.rights(office, officer, ("cases.assign",), on=("case", case)):
+        raise ConflictError(
+            f"Run {run} is in case {case}", do="Ask its maker or a supervisor to move it.", code="run_in_case"
+        )
 
 
 def _is_cleared(known: Standing, held: Case) -> bool:

@@ -10,7 +10,7 @@ from lintas.model.run import VERDICTS
 from lintas.model.text import storable
 from lintas.store import runs
 
-MIN_REASON = 3  # characters
+MIN_REASON, MAX_REASON = 3, 2000  # characters
 
 
 def decide(
@@ -21,16 +21,18 @@ def decide(
     reason: str,
     *,
     if_open: bool = False,
+    seen: int | None = None,
 ) -> int:
     """Decide matches, given by run, all of them or none; how many. `verdict` None reopens.
 
-    `if_open`: only as long as nobody else decided any of them. Raises InputError without a reason, NotFoundError when a
-    match is not of its run, ConflictError when one was decided meanwhile.
+    `if_open`: only as long as nobody else decided any of them. `seen`: only as long as each has as many decisions as
+    the officer saw, so that a page that was left open overrules nobody unseen. Raises InputError without a reason,
+    NotFoundError when a match is not of its run, ConflictError when one was decided meanwhile.
     """
     wanted = {run: list(dict.fromkeys(numbers)) for run, numbers in chosen.items()}
-    reason, n = storable(reason).strip(), sum(len(numbers) for numbers in wanted.values())
+    reason, n = storable(reason).strip()[:MAX_REASON], sum(len(numbers) for numbers in wanted.values())
     for run, numbers in wanted.items():
-        what = {"matches": numbers, "verdict": verdict}
+        what = {"matches": numbers, "verdict": verdict and verdict[:40]}
         access.require(office, officer, "runs.decide", f"run {run}", what, on=("run", run))
     _check(verdict, reason, n)
     with office.database.write() as connection:
@@ -38,6 +40,8 @@ def decide(
         for run, numbers in wanted.items():
             result_files.check_kept(runs.get(connection, run))
             runs.check_matches(connection, numbers, run=run)
+            if seen is not None and any(runs.n_decisions(connection, one, run=run) != seen for one in numbers):
+                raise _meanwhile(n, n)
             n_decided += runs.decide(
                 connection,
                 numbers,
@@ -48,19 +52,24 @@ def decide(
                 if_open=if_open,
             )
         if n_decided < n:
-            raise ConflictError(
-                f"Of the {n} chosen, {n - n_decided} were decided by somebody meanwhile",
-                do="Nothing was changed. Load the page again and look at what is left.",
-                code="decided_meanwhile",
-            )
+            raise _meanwhile(n, n - n_decided)
     for run, numbers in wanted.items():
         access.done(office, officer, "runs.decide", f"run {run}", {"matches": numbers}, subjects=[f"run:{run}"])
     return n
 
 
+def _meanwhile(n: int, n_decided: int) -> ConflictError:
+    return ConflictError(
+        f"Of the {n} chosen, {n_decided} were decided by somebody meanwhile",
+        do="Nothing was changed. Load the page again and look at what is left.",
+        code="decided_meanwhile",
+    )
+
+
 def _check(verdict: str | None, reason: str, n: int) -> None:
     if verdict is not None and verdict not in VERDICTS:
-        raise InputError(f"No verdict {verdict!r}", do=f"Use one of: {', '.join(VERDICTS)}.", code="unknown_verdict")
+        known = ", ".join(VERDICTS)
+        raise InputError(f"No verdict {verdict[:40]!r}", do=f"Use one of: {known}.", code="unknown_verdict")
     if len(reason) < MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
     if n == 0:

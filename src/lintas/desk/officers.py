@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from lintas.desk import access, sessions
@@ -14,6 +15,7 @@ from lintas.store import identities, officers
 from lintas.store.officers import Standing
 
 OWNER = "owner"
+RESERVED = (access.NODE.id, sessions.NOBODY.id)  # in the log they are nobody's names
 _ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}")
 
 
@@ -71,7 +73,7 @@ def add(
     Raises InputError for a name, role or clearance that is none, ConflictError when the id is taken.
     """
     access.require(office, officer, "officers.change", f"add {officer_id[:64]}", {"roles": sorted(roles)})
-    if not _ID.fullmatch(officer_id):
+    if not _ID.fullmatch(officer_id) or officer_id in RESERVED:
         raise InputError(
             f"{officer_id[:64]!r} cannot name an officer",
             do="Use up to 63 of a-z, 0-9, dot, dash, underscore and @.",
@@ -105,21 +107,21 @@ def change(
     """
     about = {"roles": None if roles is None else sorted(roles), "clearance": clearance, "agency": agency}
     access.require(office, officer, "officers.change", officer_id[:64], about)
-    known = _known(office, officer_id).officer
-    if officer_id == officer.id:
-        raise DeniedError(
-            "Nobody changes their own roles", do="Ask another administrator; they are in the log.", code="own_roles"
-        )
-    made = Officer(
-        officer_id,
-        known.roles if roles is None else _roles(roles),
-        known.name if name is None else clean_text(name)[:255],
-        known.agency if agency is None else _agency(agency),
-        known.clearance if clearance is None else _rank(clearance),
-    )
-    if "administrator" not in made.roles:
-        _require_another_administrator(office, officer_id)
     with office.database.write() as connection:
+        known = _known(connection, officer_id).officer
+        if officer_id == officer.id:
+            raise DeniedError(
+                "Nobody changes their own roles", do="Ask another administrator; they are in the log.", code="own_roles"
+            )
+        made = Officer(
+            officer_id,
+            known.roles if roles is None else _roles(roles),
+            known.name if name is None else clean_text(name)[:255],
+            known.agency if agency is None else _agency(agency),
+            known.clearance if clearance is None else _rank(clearance),
+        )
+        if "administrator" not in made.roles:
+            _require_another_administrator(connection, officer_id)
         officers.change(
             connection,
             officer_id,
@@ -138,9 +140,9 @@ def disable(office: Office, officer: Officer, officer_id: str) -> None:
     Raises ConflictError when nobody would be left to administer.
     """
     access.require(office, officer, "officers.change", f"disable {officer_id[:64]}")
-    _known(office, officer_id)
-    _require_another_administrator(office, officer_id)
     with office.database.write() as connection:
+        _known(connection, officer_id)
+        _require_another_administrator(connection, officer_id)
         officers.change(connection, officer_id, disabled_at=office.now())
         officers.withdraw_all(connection, officer_id, ("session", "link", "token"))
     access.done(office, officer, "officers.change", f"disabled {officer_id}")
@@ -149,8 +151,8 @@ def disable(office: Office, officer: Officer, officer_id: str) -> None:
 def enable(office: Office, officer: Officer, officer_id: str) -> None:
     """Let an officer in again."""
     access.require(office, officer, "officers.change", f"enable {officer_id[:64]}")
-    _known(office, officer_id)
     with office.database.write() as connection:
+        _known(connection, officer_id)
         officers.change(connection, officer_id, disabled_at=None, n_failed=0, waits_until=None)
     access.done(office, officer, "officers.change", f"enabled {officer_id}")
 
@@ -162,14 +164,14 @@ def reset(office: Office, officer: Officer, officer_id: str) -> str:
     a thief of a session may have made. Raises ConflictError for who is disabled.
     """
     access.require(office, officer, "officers.change", f"reset {officer_id[:64]}")
-    known = _known(office, officer_id)
-    if known.disabled_at is not None:
-        raise ConflictError(
-            f"{officer_id} is disabled, and no link would let them in",
-            do=f"Enable them first: lintas officers enable {officer_id}.",
-            code="disabled",
-        )
     with office.database.write() as connection:
+        known = _known(connection, officer_id)
+        if known.disabled_at is not None:
+            raise ConflictError(
+                f"{officer_id} is disabled, and no link would let them in",
+                do=f"Enable them first: lintas officers enable {officer_id}.",
+                code="disabled",
+            )
         officers.change(connection, officer_id, passphrase=None, n_failed=0, waits_until=None)
         officers.forget_passkeys(connection, officer_id)
         identities.forget(connection, officer_id)
@@ -179,9 +181,9 @@ def reset(office: Office, officer: Officer, officer_id: str) -> str:
     return link
 
 
-def _known(office: Office, officer_id: str) -> Standing:
-    with office.database.read() as connection:
-        known = officers.get(connection, officer_id)
+def _known(connection: Connection, officer_id: str) -> Standing:
+    """An officer who is to be changed; everybody is held, so that who else is left to administer stays so."""
+    known = {one.officer.id: one for one in officers.everybody(connection, held=True)}.get(officer_id)
     if known is None:
         raise NotFoundError(
             f"No officer {officer_id[:64]!r} on this node", do="See: lintas officers list.", code="unknown_officer"
@@ -209,13 +211,12 @@ def _acting(known: Standing | None, officer_id: str) -> Officer:
     return known.officer
 
 
-def _require_another_administrator(office: Office, officer_id: str) -> None:
-    with office.database.read() as connection:
-        others = [
-            one
-            for one in officers.everybody(connection)
-            if one.officer.id != officer_id and one.disabled_at is None and "administrator" in one.officer.roles
-        ]
+def _require_another_administrator(connection: Connection, officer_id: str) -> None:
+    others = [
+        one
+        for one in officers.everybody(connection)
+        if one.officer.id != officer_id and one.disabled_at is None and "administrator" in one.officer.roles
+    ]
     if not others:
         raise ConflictError(
             f"{officer_id} is the last administrator", do="Make another one first.", code="last_administrator"

@@ -69,7 +69,13 @@ def sign_in(office: Office, at: Provider, origin: Origin, browser: str, answer: 
             do="Sign in otherwise and bind it on your own page, or ask an administrator: it is in the log.",
             code="not_bound",
         )
-    session = sessions.begin(office, standing.officer, at.name, since=person.signed_in_at)
+    session = sessions.begin(
+        office,
+        standing.officer,
+        at.name,
+        since=person.signed_in_at,
+        proof=lambda connection: identities.get(connection, at.issuer, person.subject) == found,
+    )
     return Arrival(session, str(asked.data["back"]))
 
 
@@ -200,7 +206,7 @@ def _refused(office: Office, officer: Officer, verb: str, at: Provider, error: W
 def _bind(office: Office, officer: Officer, verb: str, officer_id: str, issuer: str, subject: str) -> None:
     made = Identity(issuer, subject, officer_id, office.now())
     try:
-        with office.database.write() as connection:
+        with sessions.granting(office, officer, verb, f"bound {officer_id}") as connection:
             if any(one.issuer == issuer for one in identities.of_officer(connection, officer_id)):
                 raise ConflictError(
                     f"{officer_id} is bound to somebody there already", do="Remove that first.", code="bound_already"

@@ -42,7 +42,7 @@ def decide(
     """
     reason, reference = storable(reason).strip()[:MAX_REASON], storable(reference).strip()[:MAX_REFERENCE]
     about, details = f"match {match} of run {run}", {"kind": kind[:40], "reference": reference}
-    subjects = _listed(office, match)
+    subjects = _listed(office, run, match)
     access.require(office, officer, VERB, about, details, on=("run", run), subjects=subjects)
     if kind not in OUTCOMES:
         raise InputError(f"No outcome {kind[:40]!r}", do=f"Use one of: {', '.join(OUTCOMES)}.", code="unknown_outcome")
@@ -74,7 +74,7 @@ def carry_out(office: Office, officer: Officer, proposal: Proposal) -> Outcome:
     """
     run, match, asked = proposal.run or 0, proposal.match or 0, proposal.arguments
     about = f"proposal {proposal.number}: match {match} of run {run}"
-    subjects = _listed(office, match)
+    subjects = _listed(office, run, match)
     access.require(office, officer, VERB, about, on=("run", run), subjects=subjects)
     with office.database.write() as connection:
         if not cases.carried_out(connection, proposal.number, at=office.now()):
@@ -154,8 +154,8 @@ def _check(connection: Connection, run: int, match: int, kind: str, reference: s
             )
 
 
-def _listed(office: Office, match: int) -> list[str]:
+def _listed(office: Office, run: int, match: int) -> list[str]:
     """The listed entity of a match, as a subject of the log."""
     with office.database.read() as connection:
-        entity = runs.entity_of(connection, match)
+        entity = runs.entity_of(connection, match, run=run)
     return [] if entity is None else [f"entity:{entity}"]

@@ -87,7 +87,8 @@ def offer(office: Office, officer: Officer, origin: Origin) -> dict[str, Any]:
 def add(office: Office, officer: Officer, origin: Origin, answer: str, label: str) -> Passkey:
     """Keep the passkey that a browser made.
 
-    Raises InputError when the answer is not one to what was asked of this officer here, ConflictError when it is kept.
+    Raises InputError when the answer is not one to what was asked of this officer here, ConflictError when it is kept,
+    SignInError when the session ended meanwhile.
     """
     access.require(office, officer, "profile.change", "a new passkey")
     at = office.now()
@@ -101,7 +102,7 @@ def add(office: Office, officer: Officer, origin: Origin, answer: str, label: st
             "The passkey was not accepted", do="Begin again on your own page of this node.", code="bad_passkey"
         ) from error
     try:
-        with office.database.write() as connection:
+        with sessions.granting(office, officer, "profile.change", "a new passkey") as connection:
             passkeys.add(connection, made)
     except IntegrityError as error:
         raise ConflictError("This passkey is kept already", do="Use it to sign in.", code="passkey_exists") from error
@@ -134,7 +135,7 @@ def ask(office: Office, origin: Origin) -> dict[str, Any]:
 def sign_in(office: Office, origin: Origin, answer: str) -> str:
     """The secret of a session. Raises SignInError, in the same words whatever is wrong; why is in the log."""
     try:
-        officer = _signed(office, origin, answer)
+        officer, key = _signed(office, origin, answer)
     except _WrongError as error:
         access.refused(office, sessions.NOBODY, "sign_in", f"a passkey: {error}")
         raise SignInError(
@@ -142,7 +143,9 @@ def sign_in(office: Office, origin: Origin, answer: str) -> str:
             do="Try once more, use your passphrase, or ask an administrator for a link.",
             code="wrong_passkey",
         ) from error
-    return sessions.begin(office, officer, "a passkey")
+    return sessions.begin(
+        office, officer, "a passkey", proof=lambda connection: passkeys.get(connection, key.id) is not None
+    )
 
 
 def _made(office: Office, officer: Officer, origin: Origin, answer: str, label: str) -> Passkey:
@@ -168,7 +171,7 @@ def _made(office: Office, officer: Officer, origin: Origin, answer: str, label: 
     return Passkey(key_id, officer.id, public, found.sign_count, label, office.now(), None)
 
 
-def _signed(office: Office, origin: Origin, answer: str) -> Officer:
+def _signed(office: Office, origin: Origin, answer: str) -> tuple[Officer, Passkey]:
     given = _read(answer, parse_authentication_credential_json)
     challenge, key_id = _challenge(given), bytes_to_base64url(given.raw_id)
     _take(office, challenge, ASKED)
@@ -198,7 +201,7 @@ def _signed(office: Office, origin: Origin, answer: str) -> Officer:
         has_grown = passkeys.used(connection, key.id, found.new_sign_count, at=office.now())
     if not has_grown:
         raise _WrongError(f"{mine}: its count went back from {key.sign_count} to {found.new_sign_count}, a copy?")
-    return standing.officer
+    return standing.officer, key
 
 
 def _ask(office: Office, kind: str, officer_id: str | None) -> bytes:

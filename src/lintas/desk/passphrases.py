@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection
 
 from lintas.desk import access, guessable, origin, recent, sessions
 from lintas.desk.office import Office
@@ -26,7 +27,9 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)  # doubl
 _HASHER = PasswordHasher()  # RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes
 # Of them at once, so that who tries many cannot take the machine's memory; the next one waits, not for long.
 AT_ONCE, WAITS_S = 4, 5.0
-_PLACES = BoundedSemaphore(AT_ONCE)
+# Who waits holds one of the 40 threads that all pages share: more than these (ours) are refused at once.
+MOST_WAIT = 8
+_PLACES, _QUEUE = BoundedSemaphore(AT_ONCE), BoundedSemaphore(MOST_WAIT)
 # Checked for who is not known here, so that the time tells nothing.
 _OF_NOBODY = _HASHER.hash("the passphrase of nobody at all")
 
@@ -34,7 +37,8 @@ _OF_NOBODY = _HASHER.hash("the passphrase of nobody at all")
 def set_own(office: Office, officer: Officer, passphrase: str, current: str = "") -> None:
     """Set or change one's own passphrase. Every other session ends.
 
-    Raises InputError when it is too short or long, DeniedError when there is one and `current` is not it.
+    Raises InputError when it is too short or long, DeniedError when there is one and `current` is not it, SignInError
+    when the session ended, or there is another passphrase, meanwhile.
     """
     access.require(office, officer, "profile.change", "own passphrase")
     if not SHORTEST <= len(passphrase) <= LONGEST or len(set(passphrase)) < 5:
@@ -55,7 +59,8 @@ def set_own(office: Office, officer: Officer, passphrase: str, current: str = ""
         known = officers.passphrase(connection, officer.id)
         if known is None or known.encoded is None:
             recent.require(connection, officer, at=office.now())
-    if known is not None and known.encoded is not None and not _tried(office, officer.id, current):
+    old = None if known is None or known.encoded is None else _tried(office, officer.id, current)
+    if known is not None and known.encoded is not None and old is None:
         access.refused(office, officer, "profile.change", "own passphrase: the one so far was wrong")
         raise DeniedError(
             "That is not your passphrase so far, or too many were tried",
@@ -64,7 +69,7 @@ def set_own(office: Office, officer: Officer, passphrase: str, current: str = ""
         )
     with _place():
         encoded = _HASHER.hash(passphrase)
-    with office.database.write() as connection:
+    with sessions.granting(office, officer, "profile.change", "own passphrase", _is(officer.id, old)) as connection:
         officers.change(connection, officer.id, passphrase=encoded, n_failed=0, waits_until=None)
         officers.withdraw_all(connection, officer.id, ("session", "link"), but=officer.credential)
     access.done(office, officer, "profile.change", "own passphrase")
@@ -81,11 +86,11 @@ def sign_in(office: Office, officer_id: str, passphrase: str) -> str:
 
     Raises UnavailableError while too many try at once.
     """
-    is_theirs = _tried(office, officer_id, passphrase)
+    encoded = _tried(office, officer_id, passphrase)
     with office.database.read() as connection:
         standing = officers.get(connection, storable(officer_id)[:64])
-    if is_theirs and standing is not None and standing.disabled_at is None:
-        return sessions.begin(office, standing.officer, "a passphrase")
+    if encoded is not None and standing is not None and standing.disabled_at is None:
+        return sessions.begin(office, standing.officer, "a passphrase", proof=_is(standing.officer.id, encoded))
     # A name that is none is not written down: it may be a passphrase that slipped into the wrong field.
     named = "nobody known here" if standing is None else standing.officer.id
     access.refused(office, sessions.NOBODY, "sign_in", f"the passphrase of {named}")
@@ -96,8 +101,16 @@ def sign_in(office: Office, officer_id: str, passphrase: str) -> str:
     )
 
 
-def _tried(office: Office, officer_id: str, passphrase: str) -> bool:
-    """Whether it is the officer's. A try is counted before it is made: of many at once none is free."""
+def _is(officer_id: str, encoded: str | None) -> sessions.Proof:
+    def holds(connection: Connection) -> bool:
+        known = officers.passphrase(connection, officer_id)
+        return (None if known is None else known.encoded) == encoded
+
+    return holds
+
+
+def _tried(office: Office, officer_id: str, passphrase: str) -> str | None:
+    """What is kept of it when it is theirs. A try is counted before it is made: of many at once none is free."""
     at, officer_id = office.now(), storable(officer_id)[:64]
     with office.database.write() as connection:
         known = officers.begin_try(connection, officer_id, at=at)
@@ -109,7 +122,7 @@ def _tried(office: Office, officer_id: str, passphrase: str) -> bool:
     if fits:
         with office.database.write() as connection:
             officers.change(connection, officer_id, n_failed=0, waits_until=None)
-    return fits
+    return encoded if fits else None
 
 
 def _until(n_failed: int, at: datetime) -> datetime | None:
@@ -119,12 +132,21 @@ def _until(n_failed: int, at: datetime) -> datetime | None:
 
 @contextmanager
 def _place() -> Iterator[None]:
-    if not _PLACES.acquire(timeout=WAITS_S):
+    if not (_PLACES.acquire(blocking=False) or _came_free()):
         raise UnavailableError("Too many are signing in at once", do="Try again in a minute.", code="busy")
     try:
         yield
     finally:
         _PLACES.release()
+
+
+def _came_free() -> bool:
+    if not _QUEUE.acquire(blocking=False):
+        return False
+    try:
+        return _PLACES.acquire(timeout=WAITS_S)
+    finally:
+        _QUEUE.release()
 
 
 def _fits(encoded: str, passphrase: str) -> bool:

@@ -18,13 +18,13 @@ from lintas.desk.results import ResultRow
 from lintas.model.batch import batched
 from lintas.model.case import Case
 from lintas.model.customer import Customer
-from lintas.model.errors import ConflictError, InputError, LintasError
+from lintas.model.errors import ConflictError, DeniedError, InputError, LintasError
 from lintas.model.filters import Filters
 from lintas.model.listing import RawFile
 from lintas.model.match import Match
 from lintas.model.officer import RESTRICTED, Officer
 from lintas.model.run import VERDICTS, Decision, Run, RunMatch
-from lintas.model.text import storable
+from lintas.model.text import clean_text
 from lintas.screening import matcher
 from lintas.screening.query import subject
 from lintas.sources.customers import kinds
@@ -94,7 +94,7 @@ def create(
 
     It belongs to the officer's agency and to the purpose of their session; `case` opens it to the case's officers.
     """
-    name = storable(name or path.name)
+    name = clean_text(name or path.name)
     access.require(office, officer, "runs.create", name, {"threshold": threshold})
     casework.check_clearance(officer, clearance)
     if case is not None:
@@ -236,6 +236,12 @@ def review(
 def again(office: Office, officer: Officer, number: int, mapping: Mapping[str, str], threshold: float) -> Run:
     """Screen the file of a run once more, with its columns read as `mapping` says. Raises as `create` does."""
     run = get(office, officer, number)
+    if not access.rights(office, officer, ("runs.read",), on=("run", number), by_glass=False):
+        raise DeniedError(
+            "Emergency access opens a run for an hour; one made anew would stay open",
+            do="Ask its maker or a supervisor to screen the file again.",
+            code="glass_only",
+        )
     result_files.check_kept(run)
     raw = RawFile(**run.file)
     may = () if run.case is None else access.rights(office, officer, ("cases.read",), on=("case", run.case))
@@ -271,7 +277,7 @@ def problems(office: Office, officer: Officer, number: int) -> list[Customer]:
 def show_match(office: Office, officer: Officer, number: int, match_number: int) -> MatchView:
     """One match of a run with all that an officer needs to decide it. Raises NotFoundError."""
     with office.database.read() as connection:
-        entity = runs.entity_of(connection, match_number)
+        entity = runs.entity_of(connection, match_number, run=number)
     subjects = [] if entity is None else [f"entity:{entity}"]
     about = f"match {match_number} of run {number}"
     access.require(office, officer, "runs.read", about, on=("run", number), subjects=subjects)
@@ -295,13 +301,20 @@ def show_match(office: Office, officer: Officer, number: int, match_number: int)
 
 
 def decide(
-    office: Office, officer: Officer, number: int, match_numbers: Sequence[int], verdict: str | None, reason: str
+    office: Office,
+    officer: Officer,
+    number: int,
+    match_numbers: Sequence[int],
+    verdict: str | None,
+    reason: str,
+    *,
+    seen: int | None = None,
 ) -> int:
-    """Decide one match or many of a run under one reason; how many. `verdict` None reopens.
+    """Decide one match or many of a run under one reason; how many. `verdict` None reopens. `seen`: see `decisions`.
 
-    Raises InputError without a reason, NotFoundError when a match is not of this run.
+    Raises InputError without a reason, NotFoundError when a match is not of this run, ConflictError.
     """
-    return decisions.decide(office, officer, {number: match_numbers}, verdict, reason)
+    return decisions.decide(office, officer, {number: match_numbers}, verdict, reason, seen=seen)
 
 
 def export(office: Office, officer: Officer, number: int, kind: str, target: Path) -> None:

@@ -1,6 +1,7 @@
 """How an officer is known: links, sessions and tokens. A secret is shown once; the node keeps its hash."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -10,7 +11,7 @@ from lintas.desk import access, policy, recent
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError, SignInError
 from lintas.model.officer import PURPOSES, Officer
-from lintas.model.text import storable
+from lintas.model.text import clean_text, storable
 from lintas.store import officers
 from lintas.store.officers import Credential
 
@@ -21,12 +22,13 @@ SESSION_LIVES = timedelta(hours=12)
 SESSION_IDLES = timedelta(hours=1)
 SEEN_EVERY = timedelta(minutes=1)  # how finely silence is measured: not every request is a write
 TOKEN_LIVES = timedelta(days=365)
+Proof = Callable[[Connection], bool]  # whether what an officer showed lets them in
 
 
 def create_link(office: Office, officer: Officer) -> str:
     """The secret of a link that signs `officer` in once."""
     access.require(office, officer, "sign_in.link", officer.id)
-    with office.database.write() as connection:
+    with granting(office, officer, "sign_in.link", officer.id) as connection:
         return grant_link(connection, office, officer)
 
 
@@ -59,11 +61,33 @@ def sign_in(office: Office, link: str) -> str:
     return begin(office, known, "a link")
 
 
-def begin(office: Office, officer: Officer, how: str, *, since: datetime | None = None) -> str:
-    """The secret of a session of an officer who has shown who they are. `since`: when, if they did so elsewhere."""
+@contextmanager
+def granting(
+    office: Office, officer: Officer, verb: str, about: str, proof: Proof = lambda _: True
+) -> Iterator[Connection]:
+    """A write that gives an officer what lets them in, when what they came with still does: now, within the write.
+
+    Between its check and this write it may have been taken away, by a reset that is to shut a thief out. Raises
+    SignInError then.
+    """
+    with office.database.write() as connection:
+        if officers.hold(connection, officer) and proof(connection):
+            yield connection
+            return
+    access.refused(office, officer, verb, f"{about}: what let them in was taken away meanwhile")
+    raise SignInError("What you came with was taken away meanwhile", do="Sign in again.", code="taken_away")
+
+
+def begin(
+    office: Office, officer: Officer, how: str, *, since: datetime | None = None, proof: Proof = lambda _: True
+) -> str:
+    """The secret of a session of an officer who has shown who they are. `since`: when, if they did so elsewhere.
+
+    `proof`: whether what they showed still lets them in. Raises SignInError when it does not.
+    """
     secret, now = office.secret(), office.now()
     at = now if since is None else since
-    with office.database.write() as connection:
+    with granting(office, officer, "sign_in", how, proof) as connection:
         officers.grant(connection, hashed(secret), "session", officer, at=at, expires_at=at + SESSION_LIVES, label=how)
         if at != now:
             officers.seen(connection, hashed(secret), at=now)
@@ -144,7 +168,7 @@ def create_token(
 ) -> str:
     """A token for programs: it acts as `officer` and does `verbs` only (all that the officer may when None).
 
-    Raises InputError for a verb that is none, or a life over a year.
+    Raises InputError for a verb that is none, or a life over a year, SignInError when the session ended meanwhile.
     """
     chosen = None if verbs is None else frozenset(verbs)
     access.require(office, officer, "tokens.create", label or "a token", {"verbs": sorted(chosen or ())})
@@ -154,7 +178,7 @@ def create_token(
     if not timedelta(0) < lives <= TOKEN_LIVES:
         raise InputError("A token lives 1 to 365 days", do="Write how many days, in digits.", code="bad_life")
     secret, at = office.secret(), office.now()
-    with office.database.write() as connection:
+    with granting(office, officer, "tokens.create", label or "a token") as connection:
         officers.grant(
             connection,
             hashed(secret),
@@ -162,7 +186,7 @@ def create_token(
             officer,
             at=at,
             expires_at=at + lives,
-            label=storable(label)[:255],
+            label=clean_text(label)[:255],
             verbs=chosen,
         )
     access.done(office, officer, "tokens.create", hashed(secret)[: officers.ID_LENGTH])

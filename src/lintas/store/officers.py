@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lintas.model.officer import Officer
@@ -78,9 +78,23 @@ def get(connection: Connection, officer_id: str) -> Standing | None:
     return None if row is None else _standing(row)
 
 
-def everybody(connection: Connection) -> list[Standing]:
-    """All officers by id."""
-    return [_standing(row) for row in connection.execute(select(officers).order_by(officers.c.id))]
+def everybody(connection: Connection, *, held: bool = False) -> list[Standing]:
+    """All officers by id. `held`: nobody else changes one of them until this write ends."""
+    query = select(officers).order_by(officers.c.id)
+    return [_standing(row) for row in connection.execute(_holding(query) if held else query)]
+
+
+def hold(connection: Connection, officer: Officer) -> bool:
+    """Whether what let an officer act still does: they are not disabled, and their credential, if any, is kept.
+
+    Nobody else changes the officer until this write ends. Who takes away what lets them in changes the officer first,
+    so that what is read after this is read wholly before that or wholly after.
+    """
+    query = select(officers.c.disabled_at).where(officers.c.id == officer.id)
+    if connection.execute(_holding(query)).scalar_one_or_none() is not None:
+        return False
+    kept = select(credentials.c.officer).where(*_of(officer.id, officer.credential))
+    return not officer.credential or connection.execute(kept).first() is not None
 
 
 def change(connection: Connection, officer_id: str, **values: Any) -> None:
@@ -220,6 +234,11 @@ def forget_passkeys(connection: Connection, officer_id: str) -> None:
 
 
 _OFFICER = [officers.c[name] for name in ("roles", "name", "agency", "clearance")]
+
+
+def _holding(query: Select[Any]) -> Select[Any]:
+    # Rows that refer to the officer may be written meanwhile. SQLite has one writer at a time, and leaves this out.
+    return query.with_for_update(key_share=True)
 
 
 def _starts(credential_id: str) -> Any:

@@ -167,9 +167,10 @@ def by_numbers(connection: Connection, numbers: Sequence[int]) -> dict[int, RunM
     return {row.number: _run_match(row._mapping) for row in found}
 
 
-def entity_of(connection: Connection, match_number: int) -> str | None:
-    """The listed entity of a match; None when there is no match of that number."""
-    return connection.execute(select(matches.c.entity_id).where(matches.c.number == match_number)).scalar_one_or_none()
+def entity_of(connection: Connection, match_number: int, *, run: int) -> str | None:
+    """The listed entity of a match; None when the run has no match of that number."""
+    query = select(matches.c.entity_id).where(matches.c.number == match_number, matches.c.run == run)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def check_matches(connection: Connection, numbers: Sequence[int], *, run: int) -> None:
@@ -248,6 +249,13 @@ def decide(
     rows = [{"match": number, "verdict": verdict, "reason": reason, "officer": officer, "at": at} for number in numbers]
     connection.execute(insert(decisions), rows)
     return n
+
+
+def n_decisions(connection: Connection, match_number: int, *, run: int) -> int:
+    """How often a match was decided; until the end of the transaction nobody else decides it."""
+    run_match(connection, match_number, run=run, lock=True)
+    query = select(func.count()).where(decisions.c.match == match_number)
+    return int(connection.execute(query).scalar_one())
 
 
 def history(connection: Connection, match_number: int) -> list[Decision]:

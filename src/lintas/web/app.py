@@ -59,5 +59,5 @@ def build(office: Office) -> FastAPI:
     # Only what is the same for everybody is compressed: a page that holds a person never is (BREACH).
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000))
     refusals.handle(app)
-    app.add_middleware(Doors, refuse=refusals.refuse, broken=refusals.broken)
+    app.add_middleware(Doors, known=signing.known, refuse=refusals.refuse, broken=refusals.broken)
     return app

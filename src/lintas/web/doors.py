@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +39,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+OPEN = ("/sign-in", "/theme", "/language")  # where something is sent before anybody is known, and below
+OPEN_BODY_BYTES = 64 * 1000  # of one request there: a form, or what a passkey answers; ours
 BARE = "<!doctype html><title>Lintas</title><h1>This node failed to answer</h1><p>Reference {}. [unexpected]"
 _LENGTH = re.compile(r"^[0-9]{1,18}$")
 
@@ -45,12 +48,20 @@ _log = logging.getLogger("lintas.web")
 
 
 class Doors:
-    """ASGI middleware around all pages. `refuse` makes the page of an error, `broken` that of an unexpected one."""
+    """ASGI middleware around all pages. `refuse` makes the page of an error, `broken` that of an unexpected one.
+
+    `known` says who is asking, or raises SignInError: no body is read before.
+    """
 
     def __init__(
-        self, app: ASGIApp, refuse: Callable[[Request, LintasError], ASGIApp], broken: Callable[[Request, str], ASGIApp]
+        self,
+        app: ASGIApp,
+        known: Callable[[Request], object],
+        refuse: Callable[[Request, LintasError], ASGIApp],
+        broken: Callable[[Request, str], ASGIApp],
     ) -> None:
         self.app = app
+        self.known = known
         self.refuse = refuse
         self.broken = broken
 
@@ -70,7 +81,12 @@ class Doors:
 
         try:
             try:
-                await self._inner(scope, receive)(scope, _limited(receive), sent)
+                is_open = _is_open(scope["path"])
+                most = OPEN_BODY_BYTES if is_open else MAX_BODY_BYTES
+                _check(scope, most)
+                if scope["method"] not in SAFE and not is_open:
+                    await run_in_threadpool(self.known, Request(scope))
+                await self.app(scope, _limited(receive, most), sent)
             except LintasError as error:
                 if started:
                     raise
@@ -88,15 +104,6 @@ class Doors:
         except Exception:  # what a page is made with is what broke
             return HTMLResponse(BARE.format(reference), 500)
 
-    def _inner(self, scope: Scope, receive: Receive) -> ASGIApp:
-        headers = Headers(scope=scope)
-        if scope["method"] not in SAFE and not is_own(headers, scope["scheme"]):
-            return self.refuse(Request(scope, receive), _foreign())
-        length = headers.get("content-length", "0")
-        if not _LENGTH.match(length) or int(length) > MAX_BODY_BYTES:
-            return self.refuse(Request(scope, receive), _too_large())
-        return self.app
-
 
 def is_own(headers: Headers, scheme: str) -> bool:
     """Whether a request comes from a page of this node, as the browser says: same scheme, host and port."""
@@ -106,15 +113,28 @@ def is_own(headers: Headers, scheme: str) -> bool:
     return theirs is not None and theirs == origin.read(f"{scheme}://{headers.get('host', '')}")
 
 
-def _limited(receive: Receive) -> Receive:
+def _is_open(path: str) -> bool:
+    return path.startswith(tuple(f"{one}/" for one in OPEN)) or path in OPEN
+
+
+def _check(scope: Scope, most: int) -> None:
+    headers = Headers(scope=scope)
+    if scope["method"] not in SAFE and not is_own(headers, scope["scheme"]):
+        raise _foreign()
+    length = headers.get("content-length", "0")
+    if not _LENGTH.match(length) or int(length) > most:
+        raise _too_large(most)
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     n_bytes = 0
 
     async def counted() -> Message:
         nonlocal n_bytes
         message = await receive()
         n_bytes += len(message.get("body", b""))
-        if n_bytes > MAX_BODY_BYTES:
-            raise _too_large()
+        if n_bytes > most:
+            raise _too_large(most)
         return message
 
     return counted
@@ -137,7 +157,10 @@ def _foreign() -> LintasError:
     )
 
 
-def _too_large() -> LintasError:
+def _too_large(most: int) -> LintasError:
+    if most < MAX_BODY_BYTES:
+        what, do = N_("What was sent cannot be read"), N_("Go back, check what you entered, and send it again.")
+        return TooLargeError(what, do=do, code="body_too_large")
     return TooLargeError(
         f"More than {MAX_BODY_BYTES // 1_000_000} MB were sent",
         do=N_("Screen a larger file on the node itself: lintas screen FILE."),

@@ -15,7 +15,7 @@ from lintas.model.officer import Officer
 from lintas.web import comparing, history, timebar
 from lintas.web.refusals import status_of
 from lintas.web.rendering import page, shown
-from lintas.web.runs import Number
+from lintas.web.runs import LAST_NUMBER, Number
 from lintas.web.signing import Node, Signed
 from lintas.web.words import N_
 
@@ -44,10 +44,11 @@ def decide(
     match: Number,
     verdict: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
+    seen: Annotated[int | None, Form(ge=0, le=LAST_NUMBER)] = None,
 ) -> Response:
     """Decide, then go to the next match that waits."""
     try:
-        runs.decide(node, officer, number, [match], None if verdict == "reopen" else verdict, reason)
+        runs.decide(node, officer, number, [match], None if verdict == "reopen" else verdict, reason, seen=seen)
     except LintasError as error:
         return _page(request, node, officer, number, match, error=error, verdict=verdict, reason=reason)
     waits = [

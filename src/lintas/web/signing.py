@@ -25,9 +25,14 @@ def office(request: Request) -> Office:
     return opened
 
 
+def known(request: Request) -> Officer:
+    """Whose session it is. Raises SignInError."""
+    return sessions.holder(office(request), cookies.held(request, COOKIE), "session")
+
+
 def signed_in(request: Request) -> Officer:
     """The officer of the session. Raises SignInError, TooManyCallsError."""
-    officer = sessions.holder(office(request), cookies.held(request, COOKIE), "session")
+    officer = known(request)
     request.state.officer = officer
     request.app.state.pace.take(officer.id)
     return officer

@@ -15,6 +15,7 @@ LOCALE = Path(__file__).parent / "locale"
 DEFAULT = "en"
 DOMAINS = ("lintas", "ontology")  # the pages' own words; what FollowTheMoney calls its schemata, properties and codes
 ROOMS = "rooms"  # sentences from under the pages, with {0}, {1} for the values in them
+LONGEST = 1000  # characters of a sentence that is looked for
 MOST_WAYS = 100  # to read one sentence that are looked at
 OWN = 15  # letters of a sentence inside another: a value of data is not taken for one
 _VALUE = re.compile(r"\{\d\}")
@@ -45,7 +46,7 @@ class Rooms:
         """A sentence that is known, translated; any other as it is. `own`: letters that it must have of its own."""
         if text in self._whole:
             return self._whole[text]
-        for pieces, said in self._parted:
+        for pieces, said in self._parted if len(text) <= LONGEST else ():
             if _own(pieces) < own:
                 break
             if values := self._values(pieces, text):
