@@ -110,7 +110,7 @@ def get_round_controls(address: str, token: dict[str, str]) -> None:
     httpx.post(f"{address}/sign-in", data={"name": NAME}, headers={"Sec-Fetch-Site": "cross-site"})
     httpx.post(f"{address}/sign-in", data={"name": NAME, "passphrase": NAME}, headers=OWN)
     httpx.post(f"{address}/sign-in/link", data={"link": NAME}, headers=OWN)
-    httpx.post(f"{address}/runs", content=b"-", headers=OWN | {"Content-Type": "multipart/form-data"})
+    httpx.post(f"{address}/sign-in", content=b"-", headers=OWN | {"Content-Type": "multipart/form-data"})
     httpx.get(f"{address}/sign-out")
     httpx.get(f"{address}/profile")
     httpx.post(f"{address}/match/default", content=b"x" * (8 * 1024**2 + 1), headers=token)

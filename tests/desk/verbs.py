@@ -357,6 +357,7 @@ NO_VERBS = {
     "four_eyes.propose",
     "inbox.n_waiting",
     "custodians.carry_out",
+    "sessions.granting",
     "outcomes.carry_out",
     "retention.erase_approved",
     "retention.release_approved",

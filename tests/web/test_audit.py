@@ -161,10 +161,12 @@ class TestWhole:
 
     def test_a_head_that_does_not_fit_is_an_alarm_on_the_page(self, broken: tuple[Office, httpx.Client]) -> None:
         office, client = broken
-        office.seal.own.unlink()
-        page: Any = html.fromstring(client.get("/audit").text)
-        (alarm,) = page.xpath("//*[@id='standing']//*[@role='alert']")
-        assert "does not fit the log" in alarm.text_content()
+        alarms = list[Any]()
+        for _ in range(5):  # a row that is just being written puts it back
+            office.seal.own.unlink(missing_ok=True)
+            page: Any = html.fromstring(client.get("/audit").text)
+            alarms = alarms or page.xpath("//*[@id='standing']//*[@role='alert']")
+        assert "does not fit the log" in alarms[0].text_content()
 
     def test_a_row_that_was_made_nonsense_is_shown_as_it_is(self, broken: tuple[Office, httpx.Client]) -> None:
         office, client = broken
