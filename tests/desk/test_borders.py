@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lintas.desk import access, casework, decisions, glass, officers, outcomes, runs, settings, trail
+from lintas.desk import access, casework, decisions, glass, officers, outcomes, reasons, runs, settings, trail
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, DeniedError, InputError, NotFoundError
 from lintas.model.log import Wanted
@@ -109,7 +109,7 @@ def test_nobody_fills_the_log_or_a_match_with_what_they_write(node: Office) -> N
     assert len(newest.object) == access.LONGEST_OBJECT
     assert set(newest.details) == {"sha256", "length"}
     assert all(len(orjson.dumps(row.details)) <= access.LONGEST_DETAILS for row in trail.find(node, ALICE).rows)
-    assert len(runs.show_match(node, BOB, 1, match).history[-1].reason) == decisions.MAX_REASON
+    assert len(runs.show_match(node, BOB, 1, match).history[-1].reason) == reasons.MAX_REASON
 
 
 def test_no_text_is_so_long_that_its_translation_holds_a_thread() -> None:

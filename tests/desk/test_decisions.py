@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from lintas.desk import decisions, runs
+from lintas.desk import runs
 from lintas.desk.office import Office
+from lintas.desk.reasons import MAX_REASON
 from lintas.model.errors import InputError, NotFoundError
 from lintas.store import runs as store
 from tests.desk.cast import ALICE, BOB
@@ -116,7 +117,7 @@ def test_a_reason_may_be_in_any_script_and_is_cut_where_it_is_too_long(held: Off
     reasons = ["ວັນເກີດຕ່າງກັນ", "<script>alert(1)</script>", "x" * 20_000, "a\nb\tc", "=1+1"]
     for reason in reasons:
         decide(held, run, [first], "ask", reason)
-    kept = [reason[: decisions.MAX_REASON] for reason in reasons]
+    kept = [reason[:MAX_REASON] for reason in reasons]
     assert [one.reason for one in runs.show_match(held, BOB, run, first).history] == kept
 
 

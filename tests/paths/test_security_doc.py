@@ -24,6 +24,7 @@ from lintas.desk import (
     paging,
     passkeys,
     passphrases,
+    reasons,
     recent,
     refresh,
     runs,
@@ -67,7 +68,7 @@ SAID = [
     f"{table.MAX_COLUMNS:,} columns",
     f"{intake.MAX_FILE_BYTES >> 30} GiB; lists that are downloaded {refresh.MAX_BYTES >> 20} MiB in {refresh.MAX_S} "
     f"seconds, at most {outgoing.MAX_REDIRECTS} redirects",
-    f"reasons of {outcomes.MAX_REASON:,} characters, references of {outcomes.MAX_REFERENCE}",
+    f"reasons of {reasons.MAX_REASON:,} characters, references of {outcomes.MAX_REFERENCE}",
     f"carried out once, within {four_eyes.WAITS.days} days",
     f"once, for {minutes(passkeys.ANSWER_WITHIN)} minutes; {challenges.MOST:,} wait for an answer at once; "
     f"{passkeys.MOST} keys an officer",

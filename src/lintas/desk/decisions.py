@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from lintas.desk import access, result_files
+from lintas.desk import access, reasons, result_files
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, InputError
 from lintas.model.officer import Officer
 from lintas.model.run import VERDICTS
-from lintas.model.text import storable
 from lintas.store import runs
-
-MIN_REASON, MAX_REASON = 3, 2000  # characters
 
 
 def decide(
@@ -30,7 +27,7 @@ def decide(
     NotFoundError when a match is not of its run, ConflictError when one was decided meanwhile.
     """
     wanted = {run: list(dict.fromkeys(numbers)) for run, numbers in chosen.items()}
-    reason, n = storable(reason).strip()[:MAX_REASON], sum(len(numbers) for numbers in wanted.values())
+    reason, n = reasons.cleaned(reason), sum(len(numbers) for numbers in wanted.values())
     for run, numbers in wanted.items():
         what = {"matches": numbers, "verdict": verdict and verdict[:40]}
         access.require(office, officer, "runs.decide", f"run {run}", what, on=("run", run))
@@ -70,7 +67,7 @@ def _check(verdict: str | None, reason: str, n: int) -> None:
     if verdict is not None and verdict not in VERDICTS:
         known = ", ".join(VERDICTS)
         raise InputError(f"No verdict {verdict[:40]!r}", do=f"Use one of: {known}.", code="unknown_verdict")
-    if len(reason) < MIN_REASON:
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
     if n == 0:
         raise InputError("No match was chosen", do="Choose at least one.", code="no_match_chosen")

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access
+from lintas.desk import access, reasons
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
 from lintas.model.errors import InputError
 from lintas.model.officer import Officer
-from lintas.model.text import storable
 from lintas.store import cases, settings
 
 WAITS = timedelta(days=7)
-MIN_REASON = 3  # characters
 SETTING = "four_eyes"
 # What asks for a second officer unless the node's settings say otherwise.
 START = ("outcomes.freeze", "runs.release", "runs.erase")
@@ -37,8 +35,8 @@ def propose(
     match: int | None = None,
 ) -> Proposal:
     """Keep what waits for a second officer. The caller has asked whether `officer` may do it. Raises InputError."""
-    reason = storable(reason).strip()[:2000]
-    if len(reason) < MIN_REASON:
+    reason = reasons.cleaned(reason)
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("A proposal needs a reason", do="Write why, in a few words.", code="no_reason")
     at = office.now()
     with office.database.write() as connection:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lintas.desk import access
+from lintas.desk import access, reasons
 from lintas.desk.office import Office
 from lintas.model.case import BrokenGlass
 from lintas.model.errors import ConflictError, InputError
 from lintas.model.officer import Officer
-from lintas.model.text import storable
 from lintas.store import cases
 
 OPEN_FOR = timedelta(hours=1)
@@ -32,7 +31,7 @@ def break_glass(office: Office, officer: Officer, run: int, reason: str) -> Brok
 
     Raises NotFoundError for a run of another agency or above one's clearance, InputError without a reason.
     """
-    reason = storable(reason).strip()[:2000]
+    reason = reasons.cleaned(reason)
     access.require(office, officer, "glass.break", f"run {run}", {"reason": reason}, on=("run", run))
     if len(reason) < MIN_REASON:
         raise InputError("Emergency access needs a reason", do="Write a sentence: what cannot wait.", code="no_reason")
@@ -63,7 +62,7 @@ def broken(office: Office, officer: Officer, *, unreviewed: bool = False) -> lis
 
 def review(office: Office, officer: Officer, number: int, finding: str) -> None:
     """Say whether breaking the glass was right. Raises ConflictError for one's own, or one that was reviewed."""
-    finding = storable(finding).strip()[:2000]
+    finding = reasons.cleaned(finding)
     access.require(office, officer, "glass.review", f"broken glass {number}", {"finding": finding})
     if len(finding) < MIN_REASON:
         raise InputError("A review needs a finding", do="Write whether it was right, and why.", code="no_reason")

@@ -1,7 +1,8 @@
 """Who is an officer of this node, and in which roles."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -108,7 +109,8 @@ def change(
     about = {"roles": None if roles is None else sorted(roles), "clearance": clearance, "agency": agency}
     access.require(office, officer, "officers.change", officer_id[:64], about)
     with office.database.write() as connection:
-        known = _known(connection, officer_id).officer
+        held = _held(connection)
+        known = _known(held, officer_id).officer
         if officer_id == officer.id:
             raise DeniedError(
                 "Nobody changes their own roles", do="Ask another administrator; they are in the log.", code="own_roles"
@@ -121,7 +123,7 @@ def change(
             known.clearance if clearance is None else _rank(clearance),
         )
         if "administrator" not in made.roles:
-            _require_another_administrator(connection, officer_id)
+            _require_another_administrator(held, officer_id)
         officers.change(
             connection,
             officer_id,
@@ -141,8 +143,9 @@ def disable(office: Office, officer: Officer, officer_id: str) -> None:
     """
     access.require(office, officer, "officers.change", f"disable {officer_id[:64]}")
     with office.database.write() as connection:
-        _known(connection, officer_id)
-        _require_another_administrator(connection, officer_id)
+        held = _held(connection)
+        _known(held, officer_id)
+        _require_another_administrator(held, officer_id)
         officers.change(connection, officer_id, disabled_at=office.now())
         officers.withdraw_all(connection, officer_id, ("session", "link", "token"))
     access.done(office, officer, "officers.change", f"disabled {officer_id}")
@@ -152,7 +155,7 @@ def enable(office: Office, officer: Officer, officer_id: str) -> None:
     """Let an officer in again."""
     access.require(office, officer, "officers.change", f"enable {officer_id[:64]}")
     with office.database.write() as connection:
-        _known(connection, officer_id)
+        _known(_held(connection), officer_id)
         officers.change(connection, officer_id, disabled_at=None, n_failed=0, waits_until=None)
     access.done(office, officer, "officers.change", f"enabled {officer_id}")
 
@@ -165,7 +168,7 @@ def reset(office: Office, officer: Officer, officer_id: str) -> str:
     """
     access.require(office, officer, "officers.change", f"reset {officer_id[:64]}")
     with office.database.write() as connection:
-        known = _known(connection, officer_id)
+        known = _known(_held(connection), officer_id)
         if known.disabled_at is not None:
             raise ConflictError(
                 f"{officer_id} is disabled, and no link would let them in",
@@ -181,9 +184,13 @@ def reset(office: Office, officer: Officer, officer_id: str) -> str:
     return link
 
 
-def _known(connection: Connection, officer_id: str) -> Standing:
-    """An officer who is to be changed; everybody is held, so that who else is left to administer stays so."""
-    known = {one.officer.id: one for one in officers.everybody(connection, held=True)}.get(officer_id)
+def _held(connection: Connection) -> Mapping[str, Standing]:
+    """Everybody, held while one of them is changed, so that who else is left to administer stays so."""
+    return {one.officer.id: one for one in officers.everybody(connection, held=True)}
+
+
+def _known(held: Mapping[str, Standing], officer_id: str) -> Standing:
+    known = held.get(officer_id)
     if known is None:
         raise NotFoundError(
             f"No officer {officer_id[:64]!r} on this node", do="See: lintas officers list.", code="unknown_officer"
@@ -195,7 +202,7 @@ def _by_command(office: Office, known: Standing | None, officer_id: str) -> Offi
     try:
         return _acting(known, officer_id)
     except LintasError:
-        access.refused(office, Officer("nobody"), "sign_in", f"by command as {officer_id[:64]}")
+        access.refused(office, replace(sessions.NOBODY, via="command"), "sign_in", f"by command as {officer_id[:64]}")
         raise
 
 
@@ -211,10 +218,10 @@ def _acting(known: Standing | None, officer_id: str) -> Officer:
     return known.officer
 
 
-def _require_another_administrator(connection: Connection, officer_id: str) -> None:
+def _require_another_administrator(held: Mapping[str, Standing], officer_id: str) -> None:
     others = [
         one
-        for one in officers.everybody(connection)
+        for one in held.values()
         if one.officer.id != officer_id and one.disabled_at is None and "administrator" in one.officer.roles
     ]
     if not others:

@@ -17,8 +17,8 @@ from lintas.store.challenges import Challenge
 from lintas.store.identities import Identity
 
 ANSWER_WITHIN = timedelta(minutes=10)  # as long as signing in at the provider may take, with a second factor
-# How long ago one may have signed in there: as long as a session here may be silent. None: now, and not by habit.
-OLDEST, NONE = sessions.SESSION_IDLES, timedelta(0)
+# How long ago one may have signed in there: as long as a session here may be silent; or now, and not by habit.
+OLDEST, NOW = sessions.SESSION_IDLES, timedelta(0)
 ASKED, BINDING = "oidc.asked", "oidc.binding"  # kinds of challenges
 BACK = "/sign-in/provider/back"  # where the provider sends a browser; registered there with this node's origin
 
@@ -44,7 +44,7 @@ def ask(office: Office, at: Provider, origin: Origin, back: str, *, anew: bool =
 
     Raises UnavailableError when the provider does not answer.
     """
-    return _depart(office, at, origin, ASKED, None, back, NONE if anew else OLDEST)
+    return _depart(office, at, origin, ASKED, None, back, NOW if anew else OLDEST)
 
 
 def sign_in(office: Office, at: Provider, origin: Origin, browser: str, answer: Mapping[str, str]) -> Arrival:
@@ -87,7 +87,7 @@ def ask_to_bind(office: Office, officer: Officer, at: Provider, origin: Origin) 
     access.require(office, officer, "profile.change", f"to be bound at {at.issuer}")
     with office.database.read() as connection:
         recent.require(connection, officer, at=office.now())
-    return _depart(office, at, origin, BINDING, officer.id, "/profile", NONE)
+    return _depart(office, at, origin, BINDING, officer.id, "/profile", NOW)
 
 
 def bind_own(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, four_eyes
+from lintas.desk import access, four_eyes, reasons
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
 from lintas.model.errors import ConflictError, InputError
@@ -18,8 +18,7 @@ from lintas.model.text import storable
 from lintas.store import cases, outcomes, runs
 
 VERB = "outcomes.decide"
-MIN_REASON = 3  # characters
-MAX_REASON, MAX_REFERENCE = 2000, 255
+MAX_REFERENCE = 255  # characters
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ def decide(
     Where this node asks for a second officer nothing is written yet: a proposal waits. Raises InputError for another
     kind or without a reason, NotFoundError, ConflictError when the match is not decided `same`, or it was done before.
     """
-    reason, reference = storable(reason).strip()[:MAX_REASON], storable(reference).strip()[:MAX_REFERENCE]
+    reason, reference = reasons.cleaned(reason), storable(reference).strip()[:MAX_REFERENCE]
     about, details = f"match {match} of run {run}", {"kind": kind[:40], "reference": reference}
     subjects = _listed(office, run, match)
     access.require(office, officer, VERB, about, details, on=("run", run), subjects=subjects)
     if kind not in OUTCOMES:
         raise InputError(f"No outcome {kind[:40]!r}", do=f"Use one of: {', '.join(OUTCOMES)}.", code="unknown_outcome")
-    if len(reason) < MIN_REASON:
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("An outcome needs a reason", do="Write why, in a few words.", code="no_reason")
     if four_eyes.asked_for(office, f"outcomes.{kind}"):
         arguments = {"kind": kind, "reference": reference, "decision": _checked(office, run, match, kind, reference)}

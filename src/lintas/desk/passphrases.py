@@ -56,11 +56,11 @@ def set_own(office: Office, officer: Officer, passphrase: str, current: str = ""
             code="weak_passphrase",
         )
     with office.database.read() as connection:
-        known = officers.passphrase(connection, officer.id)
-        if known is None or known.encoded is None:
+        has_one = _kept(connection, officer.id) is not None
+        if not has_one:
             recent.require(connection, officer, at=office.now())
-    old = None if known is None or known.encoded is None else _tried(office, officer.id, current)
-    if known is not None and known.encoded is not None and old is None:
+    old = _tried(office, officer.id, current) if has_one else None
+    if has_one and old is None:
         access.refused(office, officer, "profile.change", "own passphrase: the one so far was wrong")
         raise DeniedError(
             "That is not your passphrase so far, or too many were tried",
@@ -101,12 +101,13 @@ def sign_in(office: Office, officer_id: str, passphrase: str) -> str:
     )
 
 
-def _is(officer_id: str, encoded: str | None) -> sessions.Proof:
-    def holds(connection: Connection) -> bool:
-        known = officers.passphrase(connection, officer_id)
-        return (None if known is None else known.encoded) == encoded
+def _kept(connection: Connection, officer_id: str) -> str | None:
+    known = officers.passphrase(connection, officer_id)
+    return None if known is None else known.encoded
 
-    return holds
+
+def _is(officer_id: str, encoded: str | None) -> sessions.Proof:
+    return lambda connection: _kept(connection, officer_id) == encoded
 
 
 def _tried(office: Office, officer_id: str, passphrase: str) -> str | None:

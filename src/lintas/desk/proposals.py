@@ -3,17 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lintas.desk import access, clocks, custodians, outcomes, retention
+from lintas.desk import access, clocks, custodians, outcomes, reasons, retention
 from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
 from lintas.model.errors import ConflictError, InputError, LintasError
 from lintas.model.officer import Officer
 from lintas.model.run import Run, RunMatch
-from lintas.model.text import storable
 from lintas.store import cases, runs
 
-MIN_REASON = 3  # characters
 # How each verb that may be proposed is done once it is approved.
 CARRY_OUT: Mapping[str, Callable[[Office, Officer, Proposal], object]] = {
     outcomes.VERB: outcomes.carry_out,
@@ -63,10 +61,10 @@ def decide(office: Office, officer: Officer, number: int, approve: bool, reason:
     then cannot be carried out stays decided, with the error: it is raised here, shown on the proposal and logged.
     Raises InputError without a reason, ConflictError when it was decided before, has expired or cannot be carried out.
     """
-    reason, verdict = storable(reason).strip()[:2000], "approved" if approve else "refused"
+    reason, verdict = reasons.cleaned(reason), "approved" if approve else "refused"
     about = f"proposal {number}"
     access.require(office, officer, "proposals.decide", about, {"outcome": verdict}, on=("proposal", number))
-    if len(reason) < MIN_REASON:
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
     with office.database.write() as connection:
         if not cases.decide(connection, number, by=officer.id, at=office.now(), outcome=verdict, reason=reason):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, exports, four_eyes, intake
+from lintas.desk import access, exports, four_eyes, intake, reasons
 from lintas.desk.exports import Told
 from lintas.desk.office import Office, sweep
 from lintas.model.case import Proposal
@@ -15,13 +15,11 @@ from lintas.model.errors import ConflictError, InputError
 from lintas.model.listing import RawFile
 from lintas.model.officer import Officer
 from lintas.model.run import Run
-from lintas.model.text import storable
 from lintas.reference import retention as rules
 from lintas.reference.retention import KeepingRule
 from lintas.store import cases, erasing, runs, settings
 
 SETTING = "retention_days"  # from the end of a run; null keeps for ever: which law binds an agency, it knows itself
-MIN_REASON = 3  # characters
 
 
 @dataclass(frozen=True)
@@ -77,9 +75,9 @@ def hold(office: Office, officer: Officer, number: int, reason: str) -> Run:
 
     Raises InputError without a reason, ConflictError when it is held already or was erased.
     """
-    reason = _reason(reason)
+    reason = reasons.cleaned(reason)
     access.require(office, officer, "runs.hold", f"run {number}", {"reason": reason}, on=("run", number))
-    if len(reason) < MIN_REASON:
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("A legal hold needs a reason", do="Write why, in a few words.", code="no_reason")
     with office.database.write() as connection:
         if not erasing.hold(connection, number, by=officer.id, at=office.now(), reason=reason):
@@ -119,9 +117,9 @@ def erase_approved(office: Office, officer: Officer, proposal: Proposal) -> None
 
 
 def _propose_or_do(office: Office, officer: Officer, verb: str, number: int, reason: str) -> Proposal | None:
-    reason = _reason(reason)
+    reason = reasons.cleaned(reason)
     access.require(office, officer, verb, f"run {number}", {"reason": reason}, on=("run", number))
-    if len(reason) < MIN_REASON:
+    if len(reason) < reasons.MIN_REASON:
         raise InputError("It needs a reason", do="Write why, in a few words.", code="no_reason")
     if four_eyes.asked_for(office, verb):
         with office.database.read() as connection:
@@ -194,10 +192,6 @@ def _carried_out(connection: Connection, office: Office, proposal: Proposal | No
 
 def _said(proposal: Proposal | None) -> Mapping[str, Any]:
     return {} if proposal is None else {"proposal": proposal.number, "proposed_by": proposal.proposed_by}
-
-
-def _reason(text: str) -> str:
-    return storable(text).strip()[:2000]
 
 
 def _may(run: Run, verb: str) -> bool:

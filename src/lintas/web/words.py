@@ -40,14 +40,15 @@ class Rooms:
         self._whole = {words: said for words, said in messages.items() if not _VALUE.search(words)}
         parted = [(_VALUE.split(words), said) for words, said in messages.items() if words not in self._whole]
         # What says most itself comes first: "There is no run {0}" before "There is no {0}".
-        self._parted = sorted(parted, key=lambda one: -_own(one[0]))
+        weighed = [(sum(map(len, pieces)), pieces, said) for pieces, said in parted]
+        self._parted = sorted(weighed, key=lambda one: -one[0])
 
     def said(self, text: str, own: int = 0) -> str:
         """A sentence that is known, translated; any other as it is. `own`: letters that it must have of its own."""
         if text in self._whole:
             return self._whole[text]
-        for pieces, said in self._parted if len(text) <= LONGEST else ():
-            if _own(pieces) < own:
+        for n_own, pieces, said in self._parted if len(text) <= LONGEST else ():
+            if n_own < own:
                 break
             if values := self._values(pieces, text):
                 return _VALUE.sub(lambda place, held=values: self.said(held[int(place[0][1])], OWN), said)  # type: ignore[misc]
@@ -69,10 +70,6 @@ def rooms(language: str, folder: Path = LOCALE) -> Rooms:
         return Rooms()
     with path.open("rb") as stream:
         return Rooms({str(one.id): str(one.string) for one in read_po(stream) if one.id and one.string})
-
-
-def _own(pieces: Sequence[str]) -> int:
-    return sum(map(len, pieces))
 
 
 def _ways(pieces: Sequence[str], text: str) -> Iterator[list[str]]:
