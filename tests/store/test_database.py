@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -217,21 +218,23 @@ def test_a_folder_may_be_named_as_no_url_can_be(tmp_path: Path) -> None:
 def test_several_processes_may_open_a_new_node_at_once(
     kind: str, tmp_path: Path, new_database: Callable[[str], str]
 ) -> None:
-    forking = multiprocessing.get_context("fork")
-    start = forking.Barrier(4)
+    own = multiprocessing.get_context(
+        "spawn"
+    )  # a fork of a process with threads may inherit a lock that one of them held
+    start = own.Barrier(4)
+    places = [new_database(kind) or tmp_path / f"{number}.sqlite" for number in range(3)]
+    children = [own.Process(target=_open_together, args=(places, start)) for _ in range(4)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(60)
+    assert [child.exitcode for child in children] == [0] * 4
 
-    def open_together(place: str | Path) -> None:
+
+def _open_together(places: list[str | Path], start: Barrier) -> None:
+    for place in places:
         start.wait(30)
         connect(place).engine.dispose()
-
-    for round_number in range(3):
-        place = new_database(kind) or tmp_path / f"{round_number}.sqlite"
-        children = [forking.Process(target=open_together, args=(place,)) for _ in range(4)]
-        for child in children:
-            child.start()
-        for child in children:
-            child.join(60)
-        assert [child.exitcode for child in children] == [0] * 4
 
 
 def test_who_opens_a_new_file_waits_for_another_who_is_just_making_it(tmp_path: Path) -> None:
