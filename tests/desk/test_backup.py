@@ -223,6 +223,14 @@ def test_who_may_make_a_backup_and_who_may_say_for_whom(sqlite_office: Office, t
         custodians.add(sqlite_office, CHARLIE, "charlie", custodians.pair()[1])
 
 
+def test_a_backup_inside_the_node_is_refused(sqlite_office: Office, tmp_path: Path) -> None:
+    custodian(sqlite_office, tmp_path / "key")
+    with pytest.raises(InputError) as caught:
+        backup.backup(sqlite_office, ALICE, sqlite_office.node / "raw" / ".." / "node.age")
+    assert caught.value.code == "backup_inside"
+    assert not (sqlite_office.node / "node.age").exists()
+
+
 def test_a_file_that_is_there_is_not_written_over(sqlite_office: Office, tmp_path: Path) -> None:
     custodian(sqlite_office, tmp_path / "key")
     (tmp_path / "node.age").write_text("the backup of yesterday")

@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from lintas.api import reading
+from lintas.cli import serving
 from lintas.desk import (
     dossier,
     exports,
@@ -58,7 +59,8 @@ def hours(time: timedelta) -> int:
 
 
 SAID = [
-    f"at most {doors.MAX_BODY_BYTES // 10**6} MB, counted",
+    f"at most {doors.MAX_BODY_BYTES // 10**6} MB, counted while it comes in, {doors.OPEN_BODY_BYTES // 1000} kB where",
+    f"{serving.MOST_CONNECTIONS} connections at once, then 503",
     f"at most {reading.MAX_BODY_BYTES >> 20} MB; JSON",
     f"{screening.MAX_QUERIES} queries a call, {screening.MAX_QUERY_VALUES} values a query",
     f"at most {paging.MAX_RESULTS} results, no further than the {paging.MAX_OFFSET:,}th",
@@ -81,6 +83,7 @@ SAID = [
     f"{passphrases.FREE_TRIES} wrong passphrases are free",
     f"from {passphrases.FIRST_WAIT.seconds} seconds to {minutes(passphrases.LONGEST_WAIT)} minutes",
     f"At most {passphrases.AT_ONCE} passphrases are checked at once; who waits over {passphrases.WAITS_S:.0f} seconds",
+    f"who comes when {passphrases.MOST_WAIT} wait at once",
     f"after {hours(sessions.SESSION_IDLES)} hour of silence",
     f"after {hours(sessions.SESSION_LIVES)} hours at the latest",
     f"ended, only within {minutes(recent.RECENT)} minutes of signing in",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, func, insert, select, text
+from sqlalchemy import Connection, Engine, MetaData, func, insert, select, text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from lintas.desk.office import Office
@@ -169,6 +169,22 @@ def test_a_writer_that_waits_too_long_is_told_to_try_again(monkeypatch: pytest.M
     with held.write(), pytest.raises(UnavailableError) as caught, other.write():
         pass
     assert caught.value.code == "database_busy"
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_kept(sqlite_office: Office) -> None:
+    many = [officer(f"officer {number}", sqlite_office.now()) for number in range(2000)]
+    with pytest.raises(UnavailableError) as caught, sqlite_office.database.write() as connection:
+        _fill(connection, many)
+    assert caught.value.code == "disk_full"
+    with sqlite_office.database.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=4294967294")
+        assert connection.scalar(select(func.count()).where(officers.c.name.like("officer %"))) == 0
+
+
+def _fill(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 8}")
+    connection.execute(insert(officers), rows)
 
 
 def test_a_fault_in_a_question_is_not_taken_for_a_database_that_is_away(sqlite_office: Office) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from lintas.desk import access, archive, custodians
 from lintas.desk.archive import BLOCK, Member
 from lintas.desk.office import Office
-from lintas.model.errors import ConflictError, FileError
+from lintas.model.errors import ConflictError, FileError, InputError
 from lintas.model.officer import Officer
 from lintas.store import dump, revisions
 from lintas.store.revisions import LOG, NODE
@@ -120,10 +120,17 @@ class Contents:
 def backup(office: Office, officer: Officer, target: Path, *, told: Told = lambda what, n: None) -> Made:
     """Write the node as it is now into one file that its custodians can open.
 
-    Raises InputError without a custodian, ConflictError when the file is there already, UnavailableError when it
-    cannot be written, FileError when a kept file of the node is damaged.
+    Raises InputError without a custodian or for a place inside the node, ConflictError when the file is there already,
+    UnavailableError when it cannot be written, FileError when a kept file of the node is damaged.
     """
     access.require(office, officer, "backup.create", target.name)
+    if target.resolve().is_relative_to(office.node.resolve()):
+        raise InputError(
+            "A backup inside the node's folder would be lost with it",
+            where=str(target),
+            do="Name a place on another disk.",
+            code="backup_inside",
+        )
     with office.database.read() as connection:
         keys = custodians.required(custodians.held(connection))
     contents = Contents(office.node, office.database.read, office.log.read, office.now(), told)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import DiskFull
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,8 +22,8 @@ WAL_ATTEMPTS, WAL_PAUSE_S = 200, 0.05
 _WRITES = "lintas_writes"
 # A reader asks several times and must be told of one state; SQLite does so by itself.
 _READS = {"postgresql": {"isolation_level": "REPEATABLE READ"}}
-# SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html): the file, not the question.
-_AWAY = frozenset({5, 6, 8, 10, 13, 14})
+# SQLITE_BUSY, LOCKED, READONLY, IOERR, CANTOPEN (sqlite.org/rescode.html): the file, not the question.
+_AWAY = frozenset({5, 6, 8, 10, 14})
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ def _answering() -> Iterator[None]:
             code="bad_value",
         ) from error
     except (OperationalError, PoolTimeoutError) as error:
+        if _is_full(error):
+            raise UnavailableError(
+                "The disk of the node's database is full: nothing of this was kept",
+                do="Make room on it, and try again.",
+                code="disk_full",
+            ) from error
         if not _is_away(error):
             raise
         raise UnavailableError(
@@ -84,6 +91,11 @@ def is_damage(error: DatabaseError) -> bool:
 def _is_away(error: OperationalError | PoolTimeoutError) -> bool:
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
     return code is None or code & 0xFF in _AWAY
+
+
+def _is_full(error: OperationalError | PoolTimeoutError) -> bool:
+    driver = getattr(error, "orig", None)
+    return isinstance(driver, DiskFull) or getattr(driver, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _first_line(error: Exception) -> str:
