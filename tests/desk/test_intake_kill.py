@@ -1,6 +1,5 @@
 """A process that loads a list is killed (kill -9) at several moments: the node holds one version wholly."""
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from lintas.desk.office import Office, Settings, open_office
 from lintas.store import lists
 from tests.desk.cast import ALICE
 from tests.desk.entries import is_whole, load, people, person, write
+from tests.forking import forked
 
 N, CHUNK = 120, 40  # so that a load writes in several pieces
 OLD = people(N)
@@ -72,8 +72,7 @@ def test_a_load_that_is_killed_leaves_one_version_wholly_and_the_next_load_works
     settings = Settings(office.node, office.database.engine.url.render_as_string(hide_password=False))
     office.close()  # a child must not share an open connection
     path = write(tmp_path / "new.json", NEW)
-    child = multiprocessing.get_context("fork").Process(target=_load_and_die, args=(settings, path, moment))
-    child.start()
+    child = forked(_load_and_die, settings, path, moment)
     child.join(120)
     assert child.exitcode == -signal.SIGKILL, "it did not come to this moment"
 

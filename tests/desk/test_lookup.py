@@ -21,6 +21,7 @@ from lintas.screening import index
 from lintas.store import entities, lists
 from tests.desk.cast import ALICE
 from tests.desk.entries import entry, load, people, person
+from tests.forking import forked
 
 
 def names(office: Office) -> list[str]:
@@ -113,8 +114,7 @@ def test_a_process_that_is_killed_while_it_builds_leaves_nothing_that_is_used(
     shutil.rmtree(folders(sqlite_office)[0])
     sqlite_office.close()
     monkeypatch.setattr(lookup, "_counted", _killed_half_way)
-    child = multiprocessing.get_context("fork").Process(target=lookup.refresh, args=(sqlite_office,))
-    child.start()
+    child = forked(lookup.refresh, sqlite_office)
     child.join(60)
     monkeypatch.undo()
     assert child.exitcode == -signal.SIGKILL
@@ -140,12 +140,7 @@ def test_two_processes_may_build_it_at_once(sqlite_office: Office) -> None:
     shutil.rmtree(folders(sqlite_office)[0])
     sqlite_office.close()
     start = multiprocessing.get_context("fork").Barrier(2)
-    children = [
-        multiprocessing.get_context("fork").Process(target=_build_together, args=(sqlite_office, start))
-        for _ in range(2)
-    ]
-    for child in children:
-        child.start()
+    children = [forked(_build_together, sqlite_office, start) for _ in range(2)]
     for child in children:
         child.join(60)
     assert [child.exitcode for child in children] == [0, 0]

@@ -1,6 +1,5 @@
 """A customer file against the lists: every customer once, whoever dies on the way."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -20,6 +19,7 @@ from tests.desk.cast import ALICE, BOB, MALLORY
 from tests.desk.conftest import Clock
 from tests.desk.customers import LISTED, create, done, names, screened, wanted, write
 from tests.desk.entries import load, person, rows
+from tests.forking import forked
 
 N = 25
 
@@ -180,8 +180,7 @@ class TestDeath:
         run = create(held, N)
         self.settings = Settings(held.node, held.database.engine.url.render_as_string(hide_password=False))
         held.close()
-        child = multiprocessing.get_context("fork").Process(target=self.work_and_die, args=(held, moment))
-        child.start()
+        child = forked(self.work_and_die, held, moment)
         child.join(60)
         assert child.exitcode == -signal.SIGKILL
         left = runs.get(held, BOB, run.number)

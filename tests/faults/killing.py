@@ -1,6 +1,5 @@
 """Let a process do something, kill it in the middle, and hear what it had acknowledged before."""
 
-import multiprocessing
 import os
 import random
 import signal
@@ -15,10 +14,10 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from lintas.desk.office import Settings
+from tests.forking import forked
 
 Say = Callable[[str], None]
 PATIENCE_S = 300
-_FORKING = multiprocessing.get_context("fork")
 BEGUN = "begun"
 
 
@@ -46,8 +45,7 @@ class Ended:
 def let(act: Callable[[Settings, Say], None], settings: Settings, death: Death = Death()) -> Ended:
     """Let a process `act` until it ends or dies. It `says` what is acknowledged, after the call that it is of."""
     inner, outer = os.pipe()
-    child = _FORKING.Process(target=_live, args=(act, settings, death, inner, outer))
-    child.start()
+    child = forked(_live, act, settings, death, inner, outer)
     os.close(outer)
     with os.fdopen(inner, encoding="utf-8") as lines:
         if lines.readline() != f"{BEGUN}\n":
