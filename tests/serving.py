@@ -24,6 +24,7 @@ def running(app: FastAPI, *, tls: SSLContext | None = None, proxy: str | None = 
     """Serve an application until the block ends; the address."""
     listening = listen("127.0.0.1", 0)
     serving = server(app, tls=tls, proxy=proxy)
+    serving.config.timeout_graceful_shutdown = 1  # s: clients of the tests keep their connections open
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not serving.started:

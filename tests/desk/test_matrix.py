@@ -77,7 +77,7 @@ def test_each_role_may_what_the_table_says_and_no_more(
     assert what in verb.named.split()
     assert rows(office) == held
     # Who may do it somewhere learns nothing of a thing that is out of reach; who never may is told so.
-    kinds = ("Run", "Case", "Proposal")
+    kinds = ("Run", "Case", "Proposal", "Thread")
     somewhere = any(policy.reach(access.facts(office, officer), what, kind) != NOTHING for kind in kinds)
     assert isinstance(caught.value, NotFoundError) == (verb.is_placed and somewhere)
 

@@ -11,6 +11,7 @@ from lintas.desk import (
     alarms,
     backup,
     casework,
+    correspondence,
     custodians,
     decisions,
     demonstration,
@@ -22,20 +23,29 @@ from lintas.desk import (
     inbox,
     intake,
     jobs,
+    matching,
     measures,
+    node_card,
     officers,
     oidc,
     outcomes,
     passkeys,
     passphrases,
+    peers,
+    post,
     profile,
     proposals,
     refresh,
     retention,
+    rotation,
     runs,
     screening,
     sessions,
     settings,
+    taxii,
+    taxii_accounts,
+    taxii_loading,
+    taxii_writing,
     trail,
 )
 from lintas.desk.office import Office, Settings, open_office
@@ -43,16 +53,19 @@ from lintas.desk.origin import Origin
 from lintas.desk.provider import Provider
 from lintas.model.case import Case
 from lintas.model.errors import ConflictError, LintasError
+from lintas.model.handling import Handling
 from lintas.model.log import Wanted
-from lintas.model.officer import ROLES, Officer
+from lintas.model.officer import OWN_AGENCY, ROLES, Officer
 from lintas.model.run import Run
 from lintas.sources import catalogue
 from lintas.store.tables import broken_glass
 from tests.desk.cast import ALICE, enlist
+from tests.nodes.neighbour import met
 
 STAFF = " ".join(ROLES)
 CONTENT = "analyst supervisor liaison"
 MAKERS = "analyst supervisor"
+TAXII = "liaison supervisor"
 ADMIN = "administrator"
 
 
@@ -64,6 +77,7 @@ class Place(NamedTuple):
     case: int
     spare: int  # another case, to be closed
     proposal: int
+    thread: int
 
 
 class World(NamedTuple):
@@ -111,9 +125,22 @@ def made(folder: Path) -> Iterator[World]:
         match = runs.matches(office, who, run.number)[0].number
         asked = {"match": match, "kind": "freeze", "reference": ""}
         waits = four_eyes.propose(office, who, "outcomes.decide", f"run {run.number}", asked, "at once", run=run.number)
-        places[name] = Place(run.number, match, case.number, spare.number, waits.number)
+        places[name] = Place(run.number, match, case.number, spare.number, waits.number, 0)
+    neighbour = met(office).card.id
+    for name, place in places.items():
+        agency = "elsewhere" if name == "other_agency" else OWN_AGENCY
+        request = replace(request_to(neighbour), case=place.case)
+        with office.database.write() as connection:
+            thread = post.put(office, connection, request, by=maker.id, agency=agency).thread
+        places[name] = place._replace(thread=thread)
     yield World(office, {**cast, "nobody": Officer("nobody")}, places)
     office.close()
+
+
+def request_to(peer: str) -> post.Draft:
+    """A request that may be sent."""
+    body = dict.fromkeys(("subject", "facts", "reasons", "asked", "intended_use"), "Accounts of Hantu Trading")
+    return post.Draft("request", body, Handling("green"), "investigation", peer=peer)
 
 
 def in_haste(office: Office, officer: Officer, place: Place) -> None:
@@ -150,6 +177,10 @@ VERBS: dict[str, Verb] = {
     ),
     "casework.overview": here(STAFF, "inbox.read", casework.overview),
     "casework.show": on(CONTENT, "supervisor", "cases.read", lambda f, o, p: casework.show(f, o, p.case)),
+    "correspondence.overview": here(STAFF, "inbox.read", correspondence.overview),
+    "correspondence.show": on(
+        CONTENT, "supervisor liaison", "exchange.read", lambda f, o, p: correspondence.show(f, o, p.thread)
+    ),
     "custodians.add": here(
         "custodian", "backup.keys", lambda f, o: custodians.add(f, o, "Dewi", "no key"), LintasError
     ),
@@ -187,6 +218,46 @@ VERBS: dict[str, Verb] = {
     "jobs.start_retention": here(ADMIN, "jobs.change", jobs.start_retention),
     "jobs.stop": here(ADMIN, "jobs.change", lambda f, o: jobs.stop(f, o, 1), LintasError),
     "jobs.work_all": here(ADMIN, "jobs.change", jobs.work_all),
+    "matching.ask": on(
+        "supervisor liaison",
+        "supervisor",
+        "runs.export exchange.open",
+        lambda f, o, p: matching.ask(f, o, p.run, "xb.police", "suspects"),
+        LintasError,
+    ),
+    "matching.offer": on(
+        "supervisor liaison",
+        "supervisor",
+        "runs.export exchange.open",
+        lambda f, o, p: matching.offer(f, o, p.run, "xb.police", "", Handling()),
+        LintasError,
+    ),
+    "matching.offered": here("supervisor liaison", "exchange.open", matching.offered),
+    "matching.opened": here("inspector", "log.read", lambda f, o: matching.opened(f, o, 1, "none"), LintasError),
+    "matching.results": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: matching.results(f, o, p.run)),
+    "node_card.init": here("custodian", "node.keys", lambda f, o: node_card.init(f, o, "xa.fiu", "Again"), LintasError),
+    "node_card.show": here(STAFF, "peers.read", node_card.show),
+    "node_card.signed": here(STAFF, "peers.read", node_card.signed),
+    "peers.add": here("liaison custodian", "peers.change", lambda f, o: peers.add(f, o, "no card"), LintasError),
+    "peers.confirm": here(
+        "liaison custodian", "peers.confirm", lambda f, o: peers.confirm(f, o, "xc.navy", ""), LintasError
+    ),
+    "peers.everybody": here(STAFF, "peers.read", peers.everybody),
+    "peers.revoke": here(
+        "liaison custodian", "peers.change", lambda f, o: peers.revoke(f, o, "xc.navy", "gone"), LintasError
+    ),
+    "peers.show": here(STAFF, "peers.read", lambda f, o: peers.show(f, o, "xb.police")),
+    "post.preview": here(
+        "supervisor liaison", "exchange.open", lambda f, o: post.preview(f, o, request_to("xb.police"))
+    ),
+    "post.send": on(
+        "supervisor liaison",
+        "supervisor liaison",
+        "exchange.send",
+        lambda f, o, p: post.send(f, o, replace(request_to(""), thread=p.thread)),
+        LintasError,
+    ),
+    "rotation.rotate": here("custodian", "node.keys", rotation.rotate),
     "measures.read": here("administrator inspector", "metrics.read", measures.read),
     "oidc.ask_to_bind": here(
         STAFF, "profile.change", lambda f, o: oidc.ask_to_bind(f, o, PROVIDER, ORIGIN), LintasError
@@ -333,6 +404,33 @@ VERBS: dict[str, Verb] = {
         ADMIN, "tokens.revoke", lambda f, o: sessions.revoke_token(f, o, "none"), LintasError
     ),
     "sessions.set_purpose": here(STAFF, "profile.change", lambda f, o: sessions.set_purpose(f, o, "screening")),
+    "taxii.collection": here(TAXII, "taxii.read", lambda f, o: taxii.collection(f, o, "none", "none"), LintasError),
+    "taxii.collections": here(TAXII, "taxii.read", lambda f, o: taxii.collections(f, o, "none"), LintasError),
+    "taxii.discovery": here(TAXII, "taxii.read", taxii.discovery, LintasError),
+    "taxii.manifest": here(TAXII, "taxii.read", lambda f, o: taxii.manifest(f, o, "none", "none", {}), LintasError),
+    "taxii.object_": here(
+        TAXII, "taxii.read", lambda f, o: taxii.object_(f, o, "none", "none", "none", {}), LintasError
+    ),
+    "taxii.objects": here(TAXII, "taxii.read", lambda f, o: taxii.objects(f, o, "none", "none", {}), LintasError),
+    "taxii.root": here(TAXII, "taxii.read", lambda f, o: taxii.root(f, o, "none"), LintasError),
+    "taxii.status": here(TAXII, "taxii.read", lambda f, o: taxii.status(f, o, "none", "none"), LintasError),
+    "taxii.versions": here(
+        TAXII, "taxii.read", lambda f, o: taxii.versions(f, o, "none", "none", "none", {}), LintasError
+    ),
+    "taxii_accounts.close": here(
+        f"{TAXII} {ADMIN}", "taxii.account", lambda f, o: taxii_accounts.close(f, o, "none"), LintasError
+    ),
+    "taxii_accounts.create": here(
+        f"{TAXII} {ADMIN}", "taxii.account", lambda f, o: taxii_accounts.create(f, o, o.id, "a new secret")
+    ),
+    "taxii_loading.load": here(ADMIN, "taxii.change", lambda f, o: taxii_loading.load(f, o, Path("none")), LintasError),
+    "taxii_loading.overview": here(ADMIN, "taxii.change", taxii_loading.overview),
+    "taxii_writing.add": here(
+        TAXII, "taxii.write", lambda f, o: taxii_writing.add(f, o, "none", "none", b"{}"), LintasError
+    ),
+    "taxii_writing.remove": here(
+        TAXII, "taxii.write", lambda f, o: taxii_writing.remove(f, o, "none", "none", "none", {}), LintasError
+    ),
     "trail.export": here(
         "inspector", "log.export", lambda f, o: trail.export(f, o, Wanted(), "csv", f.scratch / "log.csv")
     ),
@@ -347,6 +445,7 @@ VERBS: dict[str, Verb] = {
 
 # These are how the others ask, log, sign in and carry out what two officers decided; they are no verbs of an officer.
 NO_VERBS = {
+    "access.asked",
     "access.done",
     "access.facts",
     "access.may",
@@ -359,6 +458,7 @@ NO_VERBS = {
     "custodians.carry_out",
     "sessions.granting",
     "outcomes.carry_out",
+    "post.carry_out",
     "retention.erase_approved",
     "retention.release_approved",
     "sessions.begin",

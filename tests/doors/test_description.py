@@ -62,7 +62,9 @@ def test_what_is_made_up_from_the_description_is_answered_as_it_says(
         given_path = {part.name: KNOWN[part.name] for part in operation.path_parameters if part.name in KNOWN}
         for path in ({}, given_path) if given_path else ({},):
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                if any(operation.iter_parameters()) or operation.body or mode is GenerationMode.POSITIVE:
+                # Any bytes are bytes: of a body that is nothing else there is no wrong one to make up.
+                has_shape = any(body.media_type != "application/octet-stream" for body in operation.body)
+                if any(operation.iter_parameters()) or has_shape or mode is GenerationMode.POSITIVE:
                     n_tried += try_out(operation, path, mode, ask, n)
     record_property("made-up requests tried", n_tried)
     assert n_tried > n * 10

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults import killing
+from tests.faults.exchange import EXCHANGE
 from tests.faults.killing import Ended
 from tests.faults.nodes import Copies, prepared
 from tests.faults.safety import SAFETY
 from tests.faults.work import WORK
 
-DEEDS = WORK | SAFETY
+DEEDS = WORK | SAFETY | EXCHANGE
 KINDS = ("sqlite", "postgresql")
 PLACES = [(name, kind) for name in DEEDS for kind in KINDS]
 # A few for every day: each deed once, and on PostgreSQL those that are most of a transaction.

@@ -40,6 +40,7 @@ OPEN = {
     "verify",  # reads a pack, also where no node is
     "serve",  # of whoever has the node's folder: who signs in on its pages is asked there; its officer is known
     "restore",  # fills a node that is empty: nobody is known there yet, and one that is not empty refuses
+    "region demo",  # makes nodes of its own, of fiction
     "upgrade",  # of whoever has the node's folder: the older tables may know no officers
 }
 HELD = "run_held run_not_held"  # as earlier cells left the run
@@ -65,8 +66,21 @@ EXPECTED: dict[str, Expected] = {
     "lists load": to("administrator supervisor", "ftm {sample} --fictional"),
     "lists refresh": to("administrator supervisor", "ftm", "no_address"),
     "lists status": to(STAFF),
+    "matching ask": on("supervisor liaison", "supervisor", "{run} xb.police none", "unknown_set"),
+    "matching offer": on("supervisor liaison", "supervisor", "{run} xb.police {new}"),
+    "matching open": to("inspector", "1 none", "no_batch"),
+    "matching results": on(CONTENT, "supervisor", "{run}"),
+    "matching sets": to("supervisor liaison"),
+    "node card": to(STAFF),
+    "node init": to("custodian", "xa.fiu --name Again", "node_is_named"),
+    "node rotate": to("custodian"),
+    "peers add": to("liaison custodian", "{card}", "own_card"),
+    "peers list": to(STAFF),
+    "peers revoke": to("liaison custodian", "xc.navy --reason gone", "unknown_peer"),
+    "threads list": to(STAFF),
+    "threads show": on(CONTENT, "supervisor liaison", "{thread}"),
     "officers add": to(ADMIN, "{new} --role analyst"),
-    "officers bind": to(ADMIN, "{officer} --subject 1 --issuer " + ISSUER, "bound_already"),
+    "officers bind": to(ADMIN, "{officer} --subject sub --issuer " + ISSUER, "bound_already"),
     "officers change": to(ADMIN, "{officer} --name Maker"),
     "officers disable": to(ADMIN, "bob"),
     "officers enable": to(ADMIN, "bob"),
@@ -81,6 +95,9 @@ EXPECTED: dict[str, Expected] = {
     "retention show": to("administrator custodian"),
     "screen": to(MAKERS, "{customers} --fictional --out {out}.csv"),
     "sign-in": to(STAFF),
+    "taxii account": to("liaison supervisor administrator", "{new} {sample}", "weak_secret"),
+    "taxii collections": to(ADMIN),
+    "taxii load": to(ADMIN, "{sample}", "bad_taxii_file"),
     "tokens create": to(STAFF),
     "tokens list": to(ADMIN),
     "tokens revoke": to(ADMIN, "{token}"),

@@ -16,7 +16,18 @@ from typer.core import TyperArgument
 
 from lintas.cli.main import main
 from lintas.cli.serving import listen
-from lintas.desk import custodians, demonstration, exports, jobs, officers, oidc, policy, sessions
+from lintas.desk import (
+    correspondence,
+    custodians,
+    demonstration,
+    exports,
+    jobs,
+    node_card,
+    officers,
+    oidc,
+    policy,
+    sessions,
+)
 from lintas.desk.office import Office
 from lintas.model.errors import NotFoundError
 from lintas.model.officer import ROLES
@@ -30,7 +41,7 @@ from tests.paths.commands import EXPECTED, ISSUER, OPEN, commands
 CELLS = cells((name, expected.other_case is not None) for name, expected in EXPECTED.items())
 # What commands name, and the same of nothing.
 ABSENT = {
-    **dict.fromkeys(("run", "job"), "999999"),
+    **dict.fromkeys(("run", "job", "thread"), "999999"),
     **dict.fromkeys(("officer", "locked_out", "custodian"), "no.one"),
     "token": "0123456789ab",
 }
@@ -101,13 +112,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     officers.add(office, ALICE, "fajar", roles=["analyst"])
     oidc.bind(office, ALICE, "maker", ISSUER, "1")
     things = dict[str, dict[str, str]]()
+    card = tmp_path_factory.mktemp("cards") / "own.card"
+    card.write_text(node_card.signed(office, ALICE))
     for place, held in world.places.items():
         who = officers.acting(office, "stranger" if place == "other_agency" else "maker")
         sessions.create_token(office, who, label=place)
         (token, *_) = (one.id for one in sessions.my_tokens(office, who) if one.label == place)
         job = exports.ask(office, who, held.run, "csv").number
-        names = {"officer": who.id, "locked_out": "fajar", "custodian": "eko"}
-        things[place] = {"run": str(held.run), "job": str(job), "token": token, **names}
+        names = {"officer": who.id, "locked_out": "fajar", "custodian": "eko", "card": str(card)}
+        things[place] = {"run": str(held.run), "thread": str(held.thread), "job": str(job), "token": token, **names}
     away = world.places["other_agency"]
     others = {**away._asdict(), "job": _job(office, away.run), "export": int(things["other_agency"]["job"])}
     with pytest.MonkeyPatch.context() as patch:
@@ -131,8 +144,11 @@ def test_what_takes_a_number_is_tried_with_numbers_of_others() -> None:
         for one in command.params
         if isinstance(one, TyperArgument) and one.type_descriptor.annotation is int
     }
-    assert takes == {"retention keep"} | {
-        name for name, one in EXPECTED.items() if "{run}" in one.words or "{job}" in one.words
+    assert takes == {
+        "retention keep",
+        "matching open",
+    } | {  # a number of days; and what inspectors open for any officer
+        name for name, one in EXPECTED.items() if any(what in one.words for what in ("{run}", "{job}", "{thread}"))
     }
 
 
@@ -175,17 +191,22 @@ def test_who_is_refused_does_not_learn_whether_a_thing_is_there(desk: Desk, cell
 def test_no_number_of_another_agency_opens_anything(
     desk: Desk, role: str, tmp_path: Path, record_property: Callable[[str, Any], None]
 ) -> None:
-    names = [name for name, one in EXPECTED.items() if "{run}" in one.words or "{job}" in one.words]
+    kinds = ("{run}", "{job}", "{thread}")
+    names = [name for name, one in EXPECTED.items() if any(kind in one.words for kind in kinds)]
     # A case of theirs may have the number of a run of one's own.
-    mine = {held.number for held in desk.world.runs_of(desk.world.officers[role])}
+    officer = desk.world.officers[role]
+    mine = {held.number for held in desk.world.runs_of(officer)}
     others = {what: number for what, number in desk.others.items() if number not in mine}
     assert {"run", "match", "job", "export"} <= set(others)
     for name in names:
         cell = Cell(name, role, "other_agency")
         nothing = _blank(desk.ask(cell, tmp_path / "out", **ABSENT), ABSENT)
         assert nothing.status in (66, 77)
+        theirs = {line.thread.number for line in correspondence.overview(desk.world.office, officer)}
         for what, number in others.items():
-            tried = {"run": str(number), "job": str(number)}
+            if "{thread}" in EXPECTED[name].words and number in theirs:
+                continue  # a thread of theirs may have the number of another agency's run
+            tried = {"run": str(number), "job": str(number), "thread": str(number)}
             assert _blank(desk.ask(cell, tmp_path / "out", **tried), tried) == nothing, (name, what)
     record_property("numbers of another agency tried", len(names) * len(others))
     assert list(tmp_path.iterdir()) == []
@@ -256,7 +277,8 @@ def _refusal(cell: Cell) -> tuple[int, str]:
         return 66, "unknown_officer"
     expected = EXPECTED[cell.name]
     is_somewhere = expected.other_case is not None and cell.role in expected.own.split()
-    return (66, "unknown_run") if is_somewhere else (77, "denied")
+    thing = "thread" if "{thread}" in expected.words else "run"
+    return (66, f"unknown_{thing}") if is_somewhere else (77, "denied")
 
 
 def _state(office: Office) -> tuple[dict[str, list[Any]], list[Path]]:

@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from lintas.desk import sessions
+from lintas.desk.taxii import MEDIA_TYPE
 from lintas.model.officer import ROLES
 from lintas.web.signing import COOKIE
 from tests.desk.cells import Cell, cells
-from tests.desk.verbs import ADMIN, CONTENT, ENTITY, MAKERS, STAFF, Place, World, made
+from tests.desk.verbs import ADMIN, CONTENT, ENTITY, MAKERS, STAFF, TAXII, Place, World, made
 from tests.paths.routes import Route, routes
 from tests.serving import served
 
@@ -59,11 +60,25 @@ OPEN = {
     "POST /sign-in/provider",
     "POST /theme",
     "POST /language",
+    "POST /exchange/messages",
 }
 EXPECTED: dict[str, Expected] = {
     # pages
     "GET /": to(CONTENT),
     "GET /dossiers/{entity_id:path}": to(CONTENT),
+    "GET /exchange": to(STAFF),
+    "GET /exchange/peers": to(STAFF),
+    "POST /exchange/peers": missing("liaison custodian", card="none"),
+    "POST /exchange/peers/confirm": missing("liaison custodian", peer="xc.navy", words="none"),
+    "POST /exchange/peers/revoke": missing("liaison custodian", peer="xc.navy", reason="gone"),
+    "GET /exchange/write": to(STAFF),
+    "POST /exchange/write": to("supervisor liaison", type="alert", peer="xb.police"),
+    "GET /exchange/{number}": on(CONTENT, "supervisor liaison"),
+    # Of a message that is not there.
+    "GET /exchange/{number}/answer": Expected(CONTENT, "supervisor liaison", may_miss=True),
+    "POST /exchange/{number}/answer": Expected(
+        "supervisor liaison", "supervisor liaison", {"type": "correction"}, may_miss=True
+    ),
     "GET /lists": to(STAFF),
     "GET /lists/{name}": to(STAFF),
     "GET /lists/{name}/versions/{number}": to(STAFF),
@@ -153,6 +168,21 @@ EXPECTED: dict[str, Expected] = {
         CONTENT, json={"queries": {"q": {"schema": "Person", "properties": {"name": ["Nobody"]}}}}
     ),
     "POST /reconcile/{dataset:path}": to(CONTENT, queries='{"q": {"query": "Nobody"}}'),
+    # TAXII; nothing is loaded here
+    "DELETE /{root:root}/collections/{collection}/objects/{object_id}/": missing(TAXII),
+    "DELETE /{root:root}/{rest:unended}": to(STAFF),
+    "GET /taxii2/": missing(TAXII),
+    "GET /{root:root}/": missing(TAXII),
+    "GET /{root:root}/collections/": missing(TAXII),
+    "GET /{root:root}/collections/{collection}/": missing(TAXII),
+    "GET /{root:root}/collections/{collection}/manifest/": missing(TAXII),
+    "GET /{root:root}/collections/{collection}/objects/": missing(TAXII),
+    "GET /{root:root}/collections/{collection}/objects/{object_id}/": missing(TAXII),
+    "GET /{root:root}/collections/{collection}/objects/{object_id}/versions/": missing(TAXII),
+    "GET /{root:root}/status/{status}/": missing(TAXII),
+    "GET /{root:root}/{rest:unended}": to(STAFF),
+    "POST /{root:root}/collections/{collection}/objects/": missing(TAXII),
+    "POST /{root:root}/{rest:unended}": to(STAFF),
 }
 
 
@@ -251,7 +281,7 @@ def _ask(door: Door, route: Route, expected: Expected, role: str, place: Place) 
     return httpx.request(
         route.method,
         door.address + _filled(route, place),
-        headers=OWN | by_token,
+        headers=OWN | by_token | ({"Content-Type": MEDIA_TYPE} if "{root:root}" in route.path else {}),
         cookies={COOKIE: session} if route.face == "web" else None,
         files={"file": ("customers.csv", b"name\nNobody At All\n")} if str(route) == "POST /runs" else None,
         data={name: _placed(value, place) for name, value in (expected.form or {}).items()} or None,
@@ -275,7 +305,13 @@ def _placed(value: str, place: Place) -> str:
 
 
 def _filled(route: Route, place: Place) -> str:
-    numbers = {"runs": place.run, "inbox": place.run, "cases": place.case, "proposals": place.proposal}
+    numbers = {
+        "runs": place.run,
+        "inbox": place.run,
+        "cases": place.case,
+        "proposals": place.proposal,
+        "exchange": place.thread,
+    }
     number = numbers.get(route.path.split("/")[1], 1)
     if route.path.endswith("/close"):
         number = place.spare
@@ -289,6 +325,11 @@ def _filled(route: Route, place: Place) -> str:
         "{entity_id:path}": ENTITY,
         "{dataset:path}": "default",
         "{prop}": "sanctions",
+        "{root:root}": "none",
+        "{collection}": "none",
+        "{object_id}": "none",
+        "{status}": "none",
+        "{rest:unended}": "collections",
     }
     path = route.path
     for name, value in values.items():

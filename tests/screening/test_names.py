@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lintas.screening.names import compare_names, explain_names
@@ -76,5 +76,7 @@ def test_a_comparison_stays_between_nothing_and_all_and_is_the_same_both_ways(a:
 
 @given(WORDS)
 def test_a_name_is_wholly_itself_in_any_order(words: list[str]) -> None:
+    # A title at the front is set apart ("dr a"), one behind is not: the same words then are not the same name.
+    assume(not any(normalise_name(" ".join(some), "Person").titles for some in (words, words[::-1])))
     assert likeness(" ".join(words), " ".join(words)) == 1.0
     assert likeness(" ".join(words), " ".join(reversed(words))) == pytest.approx(1.0)

@@ -4,26 +4,56 @@ import csv
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from lintas.desk import casework, dossier, intake, officers, runs, screening
+from lintas.desk import (
+    casework,
+    correspondence,
+    dossier,
+    intake,
+    node_card,
+    officers,
+    peers,
+    proposals,
+    runs,
+    screening,
+)
 from lintas.desk.office import Office
+from lintas.model.handling import CODES, TLP
 from lintas.model.officer import Officer
 from lintas.web.runs import COMMON_PROPS
 from tests.web.node import SAMPLE
 
-NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB", "GB", "SQLite"})
+NAMES = frozenset({"Lintas", "UTC", "sha256", "CSV", "XLSX", "JSONL", "B", "kB", "MB", "GB", "SQLite"}) | {
+    "TLP",
+    *CODES,
+}
 
 
 def of(office: Office, officer: Officer) -> frozenset[str]:
     """Every value that the node's lists, files and officers have, in small letters."""
     held = {*NAMES, *COMMON_PROPS, office.node.name, officer.id, screening.SCORER_VERSION}
     held |= set(_lists(office, officer)) | set(_entities(office, officer)) | set(_runs(office, officer))
-    held |= set(_officers(office, officer))
+    held |= set(_officers(office, officer)) | set(_exchange(office, officer))
     return frozenset(words.casefold().strip() for words in held)
 
 
 def _officers(office: Office, officer: Officer) -> Iterator[str]:
     for one in officers.everybody(office, officer):
         yield from (one.officer.id, one.officer.name, one.officer.agency)
+
+
+def _exchange(office: Office, officer: Officer) -> Iterator[str]:
+    own = node_card.show(office, officer)
+    yield from (own.id, own.name, node_card.in_words(own), node_card.signed(office, officer))
+    for peer in peers.everybody(office, officer):
+        yield from (peer.id, peer.name, f"{peer.id} · {peer.name}", peer.added_by, peer.confirmed_by or "")
+    for line in correspondence.overview(office, officer):
+        yield from _texts(astuple(line.thread))
+        for one in correspondence.show(office, officer, line.thread.number).messages:
+            yield from _texts((one.message.content["body"], one.message.code or ""))
+    for waits in proposals.waiting(office, officer):
+        yield from _texts((waits.object, waits.reason, waits.arguments.get("body", {})))
+    yield from (f"TLP:{label}" for label in TLP)
+    yield from TLP
 
 
 def _lists(office: Office, officer: Officer) -> Iterator[str]:

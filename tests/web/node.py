@@ -1,12 +1,17 @@
 """A node as a day's work leaves it: the fictional lists loaded, the fictional customers screened."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from lintas.desk import casework, officers, outcomes, runs, sessions
+from lintas.desk import casework, correspondence, officers, outcomes, outward, peers, post, runs, sessions
 from lintas.desk.office import Office, Settings, open_office
+from lintas.exchange import keys
+from lintas.model.handling import Handling
 from lintas.model.officer import Officer
 from lintas.sources import customers
+from lintas.store.messages import Kept
 from tests.conftest import load_samples
+from tests.nodes.neighbour import met
 
 SAMPLE = Path(customers.__file__).parent / "sample.csv"
 
@@ -19,6 +24,7 @@ def worked_in(folder: Path) -> Office:
     run = runs.create(office, me, SAMPLE, threshold=0.5, fictional=True)
     runs.work(office, run.number)
     _in_a_case(office, me)
+    _in_exchange(office, me)
     return office
 
 
@@ -34,6 +40,31 @@ def _in_a_case(office: Office, me: Officer) -> None:
     runs.decide(office, me, run.number, [match], "same", "paspor cocok")
     outcomes.decide(office, me, run.number, match, "report", "diwajibkan", reference="LTKM-2026-1")
     outcomes.decide(office, me, run.number, match, "freeze", "terdaftar", reference="FRZ-2026-1")
+
+
+def _in_exchange(office: Office, me: Officer) -> None:
+    """A neighbour that answered, took an answer back and told something unasked; and a node that is only met."""
+    neighbour = met(office)
+    body = dict.fromkeys(("facts", "reasons", "asked", "intended_use"), "Rekening Hantu Trading")
+    asked = post.Draft("request", {"subject": "Rekening Hantu Trading", **body}, Handling(), "investigation")
+    sent = post.send(office, me, replace(asked, peer=neighbour.card.id))
+    assert isinstance(sent, Kept)
+    outward.deliver(office, neighbour.card.id, wire=lambda to, data: neighbour.receipt(office, sent))
+    items = [{"label": "Rekening", "value": "XB-77-0042"}]
+    first = neighbour.says(office, "reply", {"extent": "partial", "text": "Satu rekening.", "items": items}, sent)
+    neighbour.says(office, "recall", {"why": "Sumbernya berbohong."}, first)
+    neighbour.says(office, "reply", {"extent": "final", "text": "Tidak ada.", "items": items}, sent)
+    about = [{"kind": "vessel", "name": "Nusa Hantu", "properties": []}]
+    told = {"subject": "Kapal berganti nama", "text": "Di laut.", "channel": "maritime", "subjects": about}
+    neighbour.says(office, "spontaneous", told)
+    other = keys.Card("xc.customs", "Customs of Cendana", "", keys.made(office.now()))
+    peers.add(office, me, keys.sign(other, other))
+
+
+def a_reply(office: Office) -> str:
+    """The address of the form for a correction of the request."""
+    view = correspondence.show(office, officers.owner(office), 1)
+    return f"/exchange/1/answer?type=correction&to={view.messages[0].message.id}"
 
 
 def a_true_match(office: Office) -> str:

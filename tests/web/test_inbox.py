@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -299,204 +298,37 @@ def pages(team: Team) -> list[tuple[Officer, str]]:
     ]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_axe_finds_nothing_serious_in_either_theme(
-    enter: Enter, pages: list[tuple[Officer, str]], size: tuple[int, int]
+def test_in_any_theme_and_width_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
+    enter: Enter, pages: list[tuple[Officer, str]], team: Team
 ) -> None:
+    """Each page is opened once, and looked at in each size."""
     script, found = AXE.read_text(encoding="utf-8"), list[tuple[str, object]]()
-    for officer, path in pages:
-        page = enter(officer, path, size)
+    owner = officers.owner(team.office)
+    for officer, path in [*pages, (owner, "/inbox"), (owner, "/glass")]:
+        page = enter(officer, path, DESK)
         page.wait_for_load_state("networkidle")
         for box in page.locator("[data-row] input[type=checkbox]").all()[:2]:
             box.check()
         page.evaluate(script)
-        found += [(path, one) for one in violations(page)]
-        page.emulate_media(color_scheme="dark")
-        found += [(path, one) for one in violations(page, ["color-contrast"])]
+        for width, height in (DESK, PHONE) if officer is not owner else ():
+            page.set_viewport_size({"width": width, "height": height})
+            found += [(path, one) for one in violations(page)]
+            page.emulate_media(color_scheme="dark")
+            found += [(path, one) for one in violations(page, ["color-contrast"])]
+            page.emulate_media(color_scheme="light")
+        for width in (NARROW[0], 1110, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            found += [(path, width) for _ in _sideways(page, width)]
     assert found == []
 
 
-@pytest.mark.parametrize("width", [NARROW[0], 1110, 1440])
-def test_nothing_scrolls_sideways(enter: Enter, pages: list[tuple[Officer, str]], team: Team, width: int) -> None:
-    owner = officers.owner(team.office)
-    for officer, path in [*pages, (owner, "/inbox"), (owner, "/glass")]:
-        page = enter(officer, path, (width, 800))
-        for part in page.locator(".tabs a").all() if width < 1100 else [None]:
-            if part is not None:
-                part.click()
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            header = page.locator(".nav")
-            assert header.evaluate("it => it.scrollWidth <= it.clientWidth + 1"), path
-
-
-def test_no_role_is_offered_a_way_that_is_refused(
-    team: Team, client: Callable[[Officer], httpx.Client], pages: list[tuple[Officer, str]]
-) -> None:
-    refused, n_asked = list[tuple[str, str, str, int]](), 0
-    for officer in (team.rina, team.sari, team.lila, team.ines, team.kim, team.adi):
-        here, asked = client(officer), set[str]()
-        for path in ("/inbox", "/glass", "/cases", *(path for who, path in pages if who == officer)):
-            page = here.get(path)
-            if page.status_code == 403:
-                assert path not in ("/inbox", "/glass"), officer.id
-                continue
-            for href in (link.get("href", "") for link in html.fromstring(page.text).iter("a")):
-                way = str(href).partition("#")[0]
-                if way.startswith("/") and way not in asked:
-                    asked.add(way)
-                    status = here.get(way).status_code
-                    refused += [(officer.id, path, way, status)] if status >= 400 else []
-        n_asked += len(asked)
-    assert refused == []
-    assert n_asked > 100
-
-
-class TestGlass:
-    def test_a_run_out_of_reach_looks_like_one_that_is_not_there(
-        self, team: Team, client: Callable[[Officer], httpx.Client]
-    ) -> None:
-        bob = client(made(team.office, "budi", "analyst"))
-        there, nowhere = bob.get(f"/runs/{team.run}"), bob.get("/runs/9999")
-        assert there.status_code == nowhere.status_code == 404
-        same = re.sub(r"\b9999\b", str(team.run), nowhere.text)
-        assert re.sub(r"datetime=\S+", "", there.text) == re.sub(r"datetime=\S+", "", same)
-
-    def test_a_sentence_opens_it_for_an_hour_and_another_officer_reviews_it(self, team: Team, enter: Enter) -> None:
-        sinta = made(team.office, "sinta", "analyst")
-        page = enter(sinta, "/glass")
-        page.get_by_label("Number of the run").fill(str(team.run))
-        page.get_by_label("What cannot wait").fill("The customer boards a plane at noon")
-        page.get_by_role("button", name="Break the glass").click()
-        page.wait_for_url(f"**/runs/{team.run}")
-        expect(page.locator("[data-row]")).not_to_have_count(0)
-        page.goto("/glass")
-        expect(page.locator("table")).to_contain_text("open now")
-        expect(page.get_by_role("button", name="Review")).to_have_count(0)
-
-        theirs = enter(team.sari, "/glass")
-        row = theirs.locator("tr", has_text="sinta")
-        row.get_by_label("Finding").fill("It was right: the bank held the payment in time")
-        row.get_by_role("button", name="Review").click()
-        expect(theirs.locator("tr", has_text="sinta")).to_contain_text("reviewed")
-        expect(theirs.locator("tr", has_text="sinta")).to_contain_text("It was right")
-
-    @pytest.mark.parametrize(
-        ("form", "status"),
-        [
-            ({"run": "9999", "reason": "the plane leaves at noon"}, 404),
-            ({"run": "x", "reason": "the plane leaves at noon"}, 400),
-            ({"run": "1", "reason": "short"}, 400),
-            ({}, 400),
-        ],
-    )
-    def test_what_cannot_be_is_told_above_the_form(
-        self, team: Team, client: Callable[[Officer], httpx.Client], form: dict[str, str], status: int
-    ) -> None:
-        answer = client(team.bob).post("/glass", data=form)
-        assert answer.status_code == status
-        assert 'role="alert"' in answer.text
-        assert form.get("reason", "") in answer.text
-
-    def test_who_opens_no_run_has_no_form_and_who_reviews_nothing_sees_no_others(
-        self, team: Team, client: Callable[[Officer], httpx.Client]
-    ) -> None:
-        glass.break_glass(team.office, team.bob, team.run, "a reason that others must not read")
-        assert 'name="run"' not in client(team.ines).get("/glass").text
-        assert "a reason that others must not read" in client(team.ines).get("/glass").text
-        for officer in (team.rina, team.lila, team.adi, team.kim):
-            assert "a reason that others must not read" not in client(officer).get("/glass").text
-
-
-class TestCases:
-    def test_a_run_is_put_into_a_case_and_its_officers_reach_it(
-        self, team: Team, enter: Enter, client: Callable[[Officer], httpx.Client]
-    ) -> None:
-        run = team.screened("perkara.csv")
-        wawan = made(team.office, "wawan", "analyst")
-        page = enter(team.rina, "/cases")
-        page.get_by_label("What it is about").fill("Timber through Batam")
-        page.get_by_role("button", name="Open the case").click()
-        page.wait_for_url("**/cases/*")
-        case = page.url
-        expect(page.get_by_role("button", name="Assign")).to_have_count(0)
-        page.get_by_label("Put a run in").select_option(str(run))
-        page.get_by_role("button", name="Put it into this case").click()
-        expect(page.locator("[data-row]")).to_contain_text("perkara.csv")
-        theirs = client(wawan)
-        assert theirs.get(f"/runs/{run}").status_code == 404
-
-        leads = enter(team.sari, case)
-        offered = leads.locator("select[name=who] option").all_inner_texts()
-        assert "wawan" in offered
-        assert not {"adi", "kim", "ines", "rina"} & set(offered)
-        leads.locator("select[name=who]").select_option("wawan")
-        leads.get_by_role("button", name="Assign").click()
-        expect(leads.locator(".held")).to_contain_text("wawan")
-        assert theirs.get(f"/runs/{run}").status_code == 200
-        assert "Timber through Batam" in theirs.get("/inbox?kind=cases").text
-
-        leads.get_by_role("button", name="Withdraw wawan").click()
-        expect(leads.locator(".held")).not_to_contain_text("wawan")
-        assert theirs.get(f"/runs/{run}").status_code == 404
-        leads.get_by_role("button", name="Close the case").click()
-        expect(leads.locator("h1 + .beside")).to_contain_text("closed")
-        expect(leads.get_by_role("button", name="Close the case")).to_have_count(0)
-
-    def test_a_new_run_has_the_clearance_and_the_case_that_were_chosen(self, team: Team, enter: Enter) -> None:
-        case = casework.open_case(team.office, team.rina, "Emas lewat Dili").number
-        page = enter(team.rina, "/runs")
-        assert page.locator("#clearance option").all_inner_texts() == ["Open", "Restricted"]
-        page.locator("#file").set_input_files(node.SAMPLE)
-        page.locator("#clearance").select_option("Open")
-        page.locator("#case").select_option(str(case))
-        page.get_by_role("button", name="Screen the file").click()
-        page.wait_for_url("**/runs/*")
-        run = runs.get(team.office, team.rina, int(page.url.rsplit("/", 1)[1]))
-        assert (run.clearance, run.case) == (0, case)
-        expect(page.locator(".handling")).to_contain_text("OPEN")
-
-    def test_what_cannot_be_is_told(self, team: Team, client: Callable[[Officer], httpx.Client]) -> None:
-        case = casework.open_case(team.office, team.rina, "Perak lewat Sabah").number
-        mine, leads = client(team.rina), client(team.sari)
-        for here, path, form, status in (
-            (mine, "/cases", {"title": "  "}, 400),
-            (mine, "/cases", {"title": "x", "clearance": "3"}, 400),
-            (mine, f"/cases/{case}/assign", {"who": "bob"}, 403),
-            (leads, f"/cases/{case}/assign", {"who": "nobody"}, 404),
-            (leads, f"/cases/{case}/runs", {"run": "x"}, 400),
-            (leads, f"/cases/{case}/runs", {"run": "9999"}, 404),
-            (client(team.bob), f"/cases/{case}/close", {}, 403),
-        ):
-            assert here.post(path, data=form).status_code == status, (path, form)
-
-
-def test_the_first_page_is_the_inbox_when_anything_waits_and_find_when_not(
-    team: Team, client: Callable[[Officer], httpx.Client], address: str
-) -> None:
-    idle = made(team.office, "idle", "analyst")
-    links = {
-        officer.id: officers.reset(team.office, officers.owner(team.office), officer.id)
-        for officer in (team.rina, idle, team.ines)
-    }
-    for name, first in (("rina", "/inbox"), ("idle", "/"), ("ines", "/inbox")):
-        with httpx.Client(base_url=address, headers=OWN) as browser:
-            assert browser.post("/sign-in/link", data={"link": links[name]}).headers["location"] == first
-    with httpx.Client(base_url=address, headers=OWN) as browser:
-        link = officers.reset(team.office, officers.owner(team.office), "rina")
-        assert browser.post("/sign-in/link", data={"link": link, "back": "/lists"}).headers["location"] == "/lists"
-
-
-def test_g_i_and_g_c_go_to_the_inbox_and_the_cases(team: Team, enter: Enter) -> None:
-    page = enter(team.rina, "/lists")
-    for letter, path in (("i", "/inbox"), ("c", "/cases")):
-        page.keyboard.press("g")
-        page.keyboard.press(letter)
-        page.wait_for_url(f"**{path}")
-    page.keyboard.press("?")
-    expect(page.locator("#all-keys")).to_contain_text("go to the inbox")
-
-
-def test_a_page_of_the_inbox_is_small(team: Team, client: Callable[[Officer], httpx.Client]) -> None:
-    answer = client(team.rina).get("/inbox?kind=matches")
-    assert len(answer.content) < 150_000
-    assert Path(AXE).exists()
+def _sideways(page: Page, width: int) -> Iterator[str]:
+    """Each part of a page that is wider than the window, or whose header is."""
+    for part in page.locator(".tabs a").all() if width < 1100 else [None]:
+        if part is not None:
+            part.click()
+        header = page.locator(".nav")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            yield "page"
+        if not header.evaluate("it => it.scrollWidth <= it.clientWidth + 1"):
+            yield "header"

@@ -13,6 +13,7 @@ from lintas.api import (
     catalog,
     entities,
     errors,
+    exchange,
     health,
     match,
     metrics,
@@ -20,6 +21,7 @@ from lintas.api import (
     refining_pages,
     search,
     suggest,
+    taxii,
 )
 from lintas.api.headers import Closed
 from lintas.api.refining_pages import RefiningPages
@@ -64,6 +66,8 @@ PARTS = (
     metrics,
     suggest,
     reconcile,
+    exchange,
+    taxii,
 )  # /reconcile/... before /reconcile
 
 

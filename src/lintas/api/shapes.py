@@ -166,3 +166,10 @@ class Status(BaseModel):
 
     status: str
     detail: str | None = None
+
+
+class HandedIn(BaseModel):
+    """What became of an envelope. `receipt`: a compact JWS of this node; empty for who proved no right to one."""
+
+    code: str
+    receipt: str

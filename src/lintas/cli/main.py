@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from lintas.cli import audit, backup, jobs, lists, node, officers, retention, screening
+from lintas.cli import (
+    audit,
+    backup,
+    exchange,
+    jobs,
+    lists,
+    matching,
+    node,
+    officers,
+    region,
+    retention,
+    screening,
+    taxii,
+)
 from lintas.cli.errors import show
 from lintas.model.errors import LintasError
 
@@ -23,6 +36,12 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(node.tokens, name="tokens")
 app.add_typer(officers.app, name="officers")
 app.add_typer(audit.app, name="audit")
+app.add_typer(exchange.node, name="node")
+app.add_typer(exchange.app, name="peers")
+app.add_typer(exchange.threads, name="threads")
+app.add_typer(taxii.app, name="taxii")
+app.add_typer(matching.app, name="matching")
+app.add_typer(region.app, name="region")
 app.command("screen")(screening.screen)
 app.command("verify")(screening.verify)
 app.command("serve")(node.serve)

@@ -60,6 +60,11 @@ def require(
         raise scoping.unknown(*on)
 
 
+def asked(office: Office, officer: Officer, verb: str, about: str) -> None:
+    """Log what comes from outside, where it proves itself and no policy is asked: before anything is written."""
+    _write(office, officer, verb, about, "asked", None, ())
+
+
 def done(
     office: Office,
     officer: Officer,

@@ -33,8 +33,12 @@ def propose(
     *,
     run: int | None = None,
     match: int | None = None,
+    clearance: int | None = None,
 ) -> Proposal:
-    """Keep what waits for a second officer. The caller has asked whether `officer` may do it. Raises InputError."""
+    """Keep what waits for a second officer. The caller has asked whether `officer` may do it. Raises InputError.
+
+    `clearance`: of a proposal about no run, up to where it is seen.
+    """
     reason = reasons.cleaned(reason)
     if len(reason) < reasons.MIN_REASON:
         raise InputError("A proposal needs a reason", do="Write why, in a few words.", code="no_reason")
@@ -47,6 +51,7 @@ def propose(
             run=run,
             match=match,
             agency=officer.agency,
+            clearance=clearance,
             arguments=dict(arguments),
             reason=reason,
             proposed_by=officer.id,

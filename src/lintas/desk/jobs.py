@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, exports, refresh, retention, runs
+from lintas.desk import access, exports, outward, refresh, retention, runs
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -20,7 +20,7 @@ from lintas.store import jobs
 from lintas.store import runs as kept
 
 LOOK_EVERY_S = 0.5
-LANES = (("screen",), ("refresh", "export", "retention"))  # a thread each: no export waits for a long screening
+LANES = (("screen",), ("refresh", "export", "retention"), ("deliver",))  # a thread each: none waits for a long one
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
 BUSY = timedelta(seconds=1)
 MAX_TRIES = 3  # workers that a job may outlive; ours
@@ -225,11 +225,16 @@ def _retention(office: Office, job: Job, life: Life) -> Ended:
     return Ended("done", vars(retention.run(office, access.NODE, life.told)))
 
 
+def _deliver(office: Office, job: Job, life: Life) -> Ended:
+    return Ended("done", {"n_delivered": outward.deliver(office, str(job.arguments["peer"]), life.told)})
+
+
 _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "screen": _screen,
     "refresh": _refresh,
     "export": _export,
     "retention": _retention,
+    "deliver": _deliver,
 }
 
 

@@ -49,6 +49,7 @@ class Proposal:
     run: int | None
     match: int | None
     agency: str
+    clearance: int | None  # of one about no run; a run's own counts otherwise
     arguments: Mapping[str, Any]
     reason: str
     proposed_by: str

@@ -170,3 +170,12 @@ def decide(connection: Connection, number: int, *, by: str, at: datetime, outcom
     this = (proposals.c.number == number) & proposals.c.outcome.is_(None) & (proposals.c.expires_at > at)
     values = {"decided_by": by, "decided_at": at, "outcome": outcome, "decision_reason": reason}
     return connection.execute(update(proposals).where(this).values(**values)).rowcount == 1
+
+
+def forget_drafts(connection: Connection, verb: str, source: int, *, at: datetime) -> None:
+    """Remove what was proposed to be said on a message that was recalled; what still waits expires now."""
+    for held in connection.execute(select(proposals).where(proposals.c.verb == verb)):
+        if source in (held.arguments.get("sources") or ()):
+            expires_at = held.expires_at if held.outcome else at
+            this = update(proposals).where(proposals.c.number == held.number)
+            connection.execute(this.values(arguments={}, expires_at=expires_at))

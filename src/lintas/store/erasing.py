@@ -7,7 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, select, text, update
 
 from lintas.model.job import WAITING
-from lintas.store.tables import customers, decisions, jobs, list_versions, matches, outcomes, proposals, runs
+from lintas.store.tables import (
+    batches,
+    customers,
+    decisions,
+    jobs,
+    list_versions,
+    matches,
+    offers,
+    outcomes,
+    proposals,
+    runs,
+)
 
 PIECE = 500  # rows per transaction: nobody waits long, and a kill loses little
 CHECKPOINT_WAITS_MS = 2000  # for readers; what they hold up is written over later
@@ -37,6 +48,8 @@ def begin(connection: Connection, number: int, *, at: datetime, by: str, why: st
     marked = update(runs).where(may, runs.c.status.not_in(WAITING)).values(erased_at=at)
     if connection.execute(marked).rowcount != 1:
         return None
+    for table in (offers, batches):  # what other agencies could match with it, and what they were asked about it
+        connection.execute(delete(table).where(table.c.run == number))
     held = _counts(connection, number)
     erasure = {"by": by, "why": why, "counts": held, "is_whole": False}
     connection.execute(update(runs).where(runs.c.number == number).values(erasure=erasure))

@@ -136,6 +136,25 @@ def once(connection: Connection, kind: str, arguments: Mapping[str, Any], *, by:
     return get(connection, held.number)
 
 
+def again(
+    connection: Connection,
+    kind: str,
+    arguments: Mapping[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    """Let a job be done once more, by who did not begin yet: one that runs may have looked already."""
+    _alone(connection)
+    held = [job for job in waiting(connection, kind) if job.arguments == arguments and job.status == "queued"]
+    if not held:
+        add(connection, kind, by=by, at=at, arguments=arguments, due_at=due_at)
+    for job in held:
+        sooner = (jobs.c.number == job.number) & (jobs.c.due_at > (due_at or at))
+        connection.execute(update(jobs).where(sooner).values(due_at=due_at or at))
+
+
 def repeat(
     connection: Connection, kind: str, arguments: Mapping[str, Any], *, every_h: float, by: str, at: datetime
 ) -> bool:

@@ -1,6 +1,6 @@
 """Screening runs: the customers of a file, their matches, and what officers decided."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -188,6 +188,13 @@ def customer(connection: Connection, number: int, row: int) -> Customer:
     if found is None:
         raise NotFoundError(f"Run {number} has no row {row}", do="Open the run.", code="unknown_customer")
     return _customer(found._mapping)
+
+
+def customers_of(connection: Connection, number: int) -> Iterator[Customer]:
+    """Every customer of a run in the order of the file."""
+    query = select(customers).where(customers.c.run == number).order_by(customers.c.row)
+    for row in connection.execution_options(yield_per=2000).execute(query):
+        yield _customer(row._mapping)
 
 
 def results(connection: Connection, number: int) -> Iterable[tuple[Customer, tuple[Match, ...], tuple[Decided, ...]]]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, true
 
 from lintas.model.errors import NotFoundError
 from lintas.model.scope import Either, Every, Field, Not, Scope
-from lintas.store.tables import cases, proposals, runs
+from lintas.store.tables import cases, proposals, runs, threads
 
 
 def _of_its_run(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -34,17 +34,28 @@ PROPOSAL: Mapping[str, ColumnElement[Any]] = {
     "agency": proposals.c.agency,
     "verb": proposals.c.verb,
     "proposed_by": proposals.c.proposed_by,
-    "clearance": _of_its_run(runs.c.clearance),
+    "clearance": func.coalesce(_of_its_run(runs.c.clearance), proposals.c.clearance),
     "purpose": _of_its_run(runs.c.purpose),
+}
+THREAD: Mapping[str, ColumnElement[Any]] = {
+    "id": threads.c.number,
+    "agency": threads.c.agency,
+    "clearance": threads.c.clearance,
+    "case": threads.c.case,
 }
 _NUMBERS = ("id", "case")
 
 
-KINDS: Mapping[str, Mapping[str, ColumnElement[Any]]] = {"run": RUN, "case": CASE, "proposal": PROPOSAL}
+KINDS: Mapping[str, Mapping[str, ColumnElement[Any]]] = {
+    "run": RUN,
+    "case": CASE,
+    "proposal": PROPOSAL,
+    "thread": THREAD,
+}
 
 
 def fields(connection: Connection, kind: str, number: int) -> dict[str, Any] | None:
-    """What the policies look at of one run, case or proposal; None when there is none of that number."""
+    """What the policies look at of one run, case, proposal or thread; None when there is none of that number."""
     columns = KINDS[kind]
     query = select(*(column.label(name) for name, column in columns.items())).where(columns["id"] == number)
     row = connection.execute(query).one_or_none()
@@ -52,7 +63,7 @@ def fields(connection: Connection, kind: str, number: int) -> dict[str, Any] | N
 
 
 def unknown(kind: str, number: int) -> NotFoundError:
-    """What is said of a run, case or proposal that is not there, or that the officer may not reach."""
+    """What is said of a run, case, proposal or thread that is not there, or that the officer may not reach."""
     return NotFoundError(f"There is no {kind} {number}", do=f"See the list of {kind}s.", code=f"unknown_{kind}")
 
 

@@ -263,6 +263,7 @@ proposals = Table(
     Column("run", Integer),
     Column("match", Integer),
     Column("agency", String(64), nullable=False),
+    Column("clearance", Integer),  # of one about no run: up to where it is seen
     Column("arguments", JSON, nullable=False),
     Column("reason", Text, nullable=False),
     Column("proposed_by", String(64), nullable=False),
@@ -397,4 +398,186 @@ decisions = Table(
     Column("officer", String(64), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "match"),
+)
+
+# Nodes of other agencies. `card`: their public keys as they signed them. Two officers met them, or it does not count.
+peers = Table(
+    "peers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("card", Text, nullable=False),
+    Column("added_by", String(64), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("confirmed_by", String(64)),
+    Column("confirmed_at", UtcDateTime),
+    Column("revoked_by", String(64)),
+    Column("revoked_at", UtcDateTime),
+    Column("reason", Text),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("peer", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("clearance", Integer, nullable=False),
+    Column("case", Integer),
+    Index(None, "peer", "id", unique=True),
+)
+
+# What was sent and what came in. A message comes in once for every (peer, id), however often it is delivered.
+messages = Table(
+    "messages",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("direction", String(4), nullable=False),  # in, out
+    Column("peer", String(64), nullable=False),
+    Column("thread", Integer, nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("content", JSON, nullable=False),  # as its originator said it; of what was recalled only the frame
+    Column("signed", Text),  # the same as its originator signed it; null once it was recalled
+    Column("sha256", String(64), nullable=False),  # of `signed`
+    Column("envelope", JSON),  # out: as it is sent, until there is a receipt
+    # out: waiting, kept, refused, stopped; in: kept, parked (an earlier one is missing), out_of_turn
+    Column("status", String(16), nullable=False),
+    Column("code", String(32)),  # why it was refused, or was not delivered at the last try
+    Column("receipt", Text),  # the other node's word, or ours
+    Column("n_tries", Integer, nullable=False),
+    Column("by", String(64), nullable=False),  # the officer who sent it; the peer that it came from
+    Column("at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime),  # out: when the receipt came
+    Column("recalled_at", UtcDateTime),
+    Column("sources", JSON),  # out: the messages that came in on which it rests
+    Index(None, "direction", "peer", "id", unique=True),
+    Index(None, "thread"),
+    Index(None, "status", "peer"),
+)
+
+# What travels beside messages, encrypted as on the wire; the key stands in the message.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("message", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("data", Text, nullable=False),  # base64url
+)
+
+# Sets of tags that peers offered to this node for private matching.
+tag_sets = Table(
+    "tag_sets",
+    metadata,
+    Column("peer", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("message", Integer, nullable=False),  # the offer
+    Column("public_key", String(64), nullable=False),  # hexadecimal: what the holder's answers are proved against
+    Column("tags", Text, nullable=False),  # base64url
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What this node offered: enough to answer, and to say which customers a set was made of.
+offers = Table(
+    "offers",
+    metadata,
+    Column("peer", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("message", Integer, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("quota", Integer, nullable=False),  # questions a day
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What was asked of a set. `texts` stay, so that an inspector can open the commitment; `scalars` go with the answer.
+batches = Table(
+    "batches",
+    metadata,
+    Column("message", Integer, primary_key=True),
+    Column("peer", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("texts", JSON, nullable=False),  # [[row, tier, text]]
+    Column("scalars", JSON),
+    Column("salt", String(64), nullable=False),
+    Column("status", String(16), nullable=False),  # asked, answered, over_quota, refused
+    Column("hits", JSON),  # places in `texts`
+    Column("answered_at", UtcDateTime),
+    Index(None, "run"),
+)
+
+# How many questions of a peer were answered on a day (UTC): the quota that guessing runs into.
+match_spent = Table(
+    "match_spent",
+    metadata,
+    Column("peer", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+
+# TAXII 2.1: what systems pull and push. The root "/discovery" is what the server says of itself.
+taxii_roots = Table(
+    "taxii_roots",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("information", JSON, nullable=False),
+)
+
+taxii_collections = Table(
+    "taxii_collections",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("root", String(64), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("alias", String(255)),
+    Column("can_read", Boolean, nullable=False),
+    Column("can_write", Boolean, nullable=False),
+    Column("media_types", JSON, nullable=False),
+    Index(None, "root", "id", unique=True),
+)
+
+# One row for each version. Pages come by `added_at`, then `number`: so that one ends between equal times.
+taxii_objects = Table(
+    "taxii_objects",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("collection", Integer, nullable=False),
+    Column("id", String(288), nullable=False),
+    Column("type", String(250), nullable=False),
+    Column("spec_version", String(8), nullable=False),
+    Column("version", String(64), nullable=False),  # as the object writes it
+    Column("version_at", UtcDateTime, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("size_bytes", Integer, nullable=False),  # of `content` as JSON
+    Column("content", JSON, nullable=False),
+    Index(None, "collection", "id", "version_at", unique=True),
+    Index(None, "collection", "added_at", "number"),
+)
+
+taxii_statuses = Table(
+    "taxii_statuses",
+    metadata,
+    Column("root", String(64), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("content", JSON, nullable=False),
+)
+
+# A name and a secret for programs that know no tokens; the secret stands for a token of its officer in `credentials`.
+taxii_accounts = Table(
+    "taxii_accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("officer", String(64), nullable=False),
+    Column("credential", String(64), nullable=False),
+    Column("n_failed", Integer, nullable=False),  # wrong secrets since the last right one
+    Column("waits_until", UtcDateTime),  # no secret is tried before
 )

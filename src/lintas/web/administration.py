@@ -57,6 +57,7 @@ KINDS: Mapping[str, str] = {
     "refresh": N_("Refresh of a list"),
     "export": N_("Export"),
     "retention": N_("Retention"),
+    "deliver": N_("Delivery to another agency"),
 }
 DONE = {
     "added": N_("The officer is added. Make a link, so that they can sign in."),

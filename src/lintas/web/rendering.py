@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lintas.desk import lookup, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import LintasError
-from lintas.web import bundle, cookies, differences, history, offers, severity, showing, words
+from lintas.web import bundle, cookies, differences, drafts, history, offers, severity, showing, words
 from lintas.web.showing import Showing
 from lintas.web.words import N_
 
@@ -105,6 +105,9 @@ def _environment(shown: Showing, languages: Sequence[tuple[str, str]], office: O
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(shown.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
+        "message_type": lambda name: shown.said(drafts.TYPES.get(name, name.replace("_", " "))),
+        "message_word": lambda name: shown.said(drafts.WORDS.get(name, name.replace("_", " "))),
+        "message_value": lambda value: shown.said(drafts.VALUES.get(value, value)),
         "moment": showing.moment,
         "day": showing.day,
         "grouped": shown.grouped,

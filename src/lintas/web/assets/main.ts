@@ -10,6 +10,7 @@ import "./css/tables.css";
 import "./css/timebar.css";
 import "./css/match.css";
 import "./css/inbox.css";
+import "./css/exchange.css";
 import "./css/administration.css";
 import "./css/phone.css";
 import "./css/cards.css";

@@ -1,0 +1,140 @@
+"""Commands about other nodes: who this one is to them, whom it trusts, what was said."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lintas.cli.node import at_desk
+from lintas.desk import correspondence, node_card, peers, rotation
+from lintas.model.errors import InputError
+from lintas.model.text import clean_text
+
+node = typer.Typer(no_args_is_help=True, help="This node among the others: its name, its card, its keys.")
+app = typer.Typer(no_args_is_help=True, help="Nodes of other agencies: met, trusted, revoked.")
+threads = typer.Typer(no_args_is_help=True, help="What was said to other agencies, and by them.")
+
+Peer = Annotated[str, typer.Argument(metavar="NODE", help="State and agency, such as id.fiu.")]
+LONGEST_FILE = 64 * 1024  # bytes of a card
+
+
+@node.command("init")
+def init(
+    context: typer.Context,
+    name: Peer,
+    title: Annotated[str, typer.Option("--name", help="The agency's full name.")],
+    address: Annotated[str, typer.Option(help="Where other nodes reach it; left out, it fetches.")] = "",
+) -> None:
+    """Give the node its name and keys, and print the 12 words of its fingerprint.
+
+    Example: [bold]lintas --node desk node init id.fiu --name "Financial Intelligence Unit" --address https://fiu.id[/bold]
+    """
+    office, officer = at_desk(context)
+    typer.echo(node_card.in_words(node_card.init(office, officer, name, title, address)))
+
+
+@node.command("card")
+def card(context: typer.Context) -> None:
+    """Print the card that other agencies add; its words are on standard error, to be read to them.
+
+    Example: [bold]lintas --node desk node card > id.fiu.card[/bold]
+    """
+    office, officer = at_desk(context)
+    typer.echo(node_card.signed(office, officer))
+    typer.echo(node_card.in_words(node_card.show(office, officer)), err=True)
+
+
+@node.command("rotate")
+def rotate(
+    context: typer.Context,
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="The old keys end at once; every agency has to meet this node anew.")
+    ] = False,
+) -> None:
+    """Make new keys, and print the new words. What is on its way under the old ones still arrives for 30 days.
+
+    Example: [bold]lintas --node desk node rotate[/bold]
+    """
+    office, officer = at_desk(context)
+    typer.echo(node_card.in_words(rotation.rotate(office, officer, is_compromised=compromised)))
+
+
+@app.command("list")
+def show_all(context: typer.Context) -> None:
+    """Show every node that was met, and whether it is trusted.
+
+    Example: [bold]lintas --node desk peers list[/bold]
+    """
+    for one in peers.everybody(*at_desk(context)):
+        confirmed = f" and {one.confirmed_by}" if one.confirmed_by else ""
+        typer.echo(f"{one.id}  {one.status}  met by {one.added_by}{confirmed}  {clean_text(one.name)}")
+
+
+@app.command("add")
+def add(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The card that the other agency gave; - reads it here.")],
+) -> None:
+    """Meet a node by its card. A second officer then writes its words on the page Exchange; only then it is trusted.
+
+    Example: [bold]lintas --node desk --as lina peers add kh.police.card[/bold]
+    """
+    office, officer = at_desk(context)
+    met = peers.add(office, officer, _read(file))
+    typer.echo(f"{met.id}  {clean_text(met.name)}\n{node_card.in_words(met)}")
+
+
+@app.command("revoke")
+def revoke(
+    context: typer.Context, name: Peer, reason: Annotated[str, typer.Option(help="Why, in a few words.")]
+) -> None:
+    """Take nothing more from a node, from now on.
+
+    Example: [bold]lintas --node desk peers revoke kh.police --reason "Its keys were stolen"[/bold]
+    """
+    office, officer = at_desk(context)
+    peers.revoke(office, officer, name, reason)
+
+
+@threads.command("list")
+def list_threads(context: typer.Context) -> None:
+    """Show the threads that the officer reaches, the newest first.
+
+    Example: [bold]lintas --node desk --as lina threads list[/bold]
+    """
+    for line in correspondence.overview(*at_desk(context)):
+        thread, last = line.thread, line.newest
+        typer.echo(
+            f"{thread.number}  {thread.peer}  {clean_text(thread.subject)}  {last.direction} {last.type} {last.status}"
+        )
+
+
+@threads.command("show")
+def show_thread(
+    context: typer.Context, number: Annotated[int, typer.Argument(help="The thread's number.", min=1, max=2**31 - 1)]
+) -> None:
+    """Show every message of a thread, and what became of it.
+
+    Example: [bold]lintas --node desk --as lina threads show 3[/bold]
+    """
+    office, officer = at_desk(context)
+    for one in correspondence.show(office, officer, number).messages:
+        kept = one.message
+        code = f" ({kept.code})" if kept.code else ""
+        typer.echo(f"{kept.at:%Y-%m-%d %H:%M}  {kept.direction}  {kept.type}  {kept.status}{code}  {kept.id}")
+        for name, value in kept.content.get("body", {}).items():
+            typer.echo(f"    {name}: {clean_text(str(value))}")
+
+
+def _read(file: Path) -> str:
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+            return stream.read(LONGEST_FILE).decode("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            "The card cannot be read",
+            where=str(file),
+            do="Give the file that the other agency's `lintas node card` printed.",
+            code="bad_card",
+        ) from error

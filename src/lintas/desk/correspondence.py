@@ -1,0 +1,78 @@
+"""Threads as officers read them: what was said, what became of it, and what may be said next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lintas.desk import access, node_card, post
+from lintas.desk.office import Office
+from lintas.exchange import threads, types
+from lintas.exchange.types import Kind
+from lintas.model.officer import Officer
+from lintas.store import messages
+from lintas.store.messages import Kept, Thread
+
+
+@dataclass(frozen=True)
+class Line:
+    """A thread in the list, with its newest message."""
+
+    thread: Thread
+    newest: Kept
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """A message, and the types that this node may reply to it with."""
+
+    message: Kept
+    kind: Kind
+    replies: Mapping[str, Kind]
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """One thread with all that its page shows."""
+
+    thread: Thread
+    messages: tuple[Answerable, ...]
+    may_send: bool
+    readers: tuple[str, ...]
+
+
+def overview(office: Office, officer: Officer) -> list[Line]:
+    """The threads that an officer reaches, the newest first."""
+    access.require(office, officer, "inbox.read", "threads")
+    scope = access.reach(office, officer, "exchange.read", "thread")
+    with office.database.read() as connection:
+        held = messages.reachable(connection, scope)
+        newest = messages.newest_of(connection, [one.number for one in held])
+    return [Line(one, newest[one.number]) for one in held if one.number in newest]
+
+
+def show(office: Office, officer: Officer, number: int) -> ThreadView:
+    """One thread. Raises NotFoundError."""
+    access.require(office, officer, "exchange.read", f"thread {number}", on=("thread", number))
+    own = node_card.own(office).id
+    with office.database.read() as connection:
+        held, kept = messages.thread(connection, number), messages.of_thread(connection, number)
+    may_send = bool(access.rights(office, officer, (post.VERB,), on=("thread", number)))
+    counted = [post.said(one, own) for one in kept if one.status in messages.COUNTED]
+    views = tuple(_answerable(one, counted, own if may_send else "") for one in kept)
+    return ThreadView(held, views, may_send, access.audience(office, "exchange.read", on=("thread", number)))
+
+
+def kinds() -> Mapping[str, Kind]:
+    """The types that open a thread and that an officer writes."""
+    return {name: types.of(name) for name in types.names() if types.of(name).opens and not types.of(name).by_machine}
+
+
+def kind_of(name: str) -> Kind:
+    """The type of a name. Raises NotFoundError."""
+    return types.of(name)
+
+
+def _answerable(one: Kept, counted: list[threads.Said], own: str) -> Answerable:
+    is_open = own and one.status in messages.COUNTED and one.recalled_at is None
+    names = threads.may_follow(counted, post.said(one, own), own) if is_open else ()
+    replies = {name: types.of(name) for name in names if not types.of(name).by_machine}
+    return Answerable(one, types.of(one.type), replies)

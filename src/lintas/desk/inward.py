@@ -1,0 +1,169 @@
+"""What comes in from other nodes: opened, judged, kept once, applied in its order, and answered with a receipt."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from lintas.desk import access, effects, node_card, peers, post
+from lintas.desk.came import Came
+from lintas.desk.office import Office
+from lintas.exchange import contents, envelope, parcel, receipts, threads, wire
+from lintas.exchange.envelope import Opened
+from lintas.exchange.keys import Card
+from lintas.exchange.refused import RefusedError
+from lintas.model.errors import InputError, LintasError
+from lintas.model.message import Envelope, Message, Receipt
+from lintas.model.officer import OWN_AGENCY, Officer
+from lintas.store import messages
+from lintas.store import peers as kept_peers
+from lintas.store.log import rows
+from lintas.store.messages import IN, Kept, Thread
+
+VERB = "exchange.receive"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other node is told. `receipt`: signed; empty for who proved no right to one."""
+
+    code: str
+    receipt: str = ""
+
+
+def receive(office: Office, data: bytes) -> Answer:
+    """Take a parcel in, or refuse it; both are logged. The same message gets the same receipt every time it comes.
+
+    Raises NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
+    """
+    own = node_card.own(office)
+    caller, sender, sent = Officer("somebody", via="exchange"), None, None
+    try:
+        sent = parcel.unpack(data)
+        issuer = envelope.issuer_of(sent)[:64]
+        with office.database.read() as connection:
+            sender = peers.trusted(kept_peers.find(connection, issuer))
+        caller = Officer(issuer, via="exchange")
+        opened = envelope.open_(sent, own, sender, office.now())
+        return Answer(receipts.KEPT, _take(office, own, caller, opened, sent))
+    except InputError as fault:
+        error = fault if isinstance(fault, RefusedError) else RefusedError("bad_body", fault.what)
+        access.refused(office, caller, VERB, f"{error.code}: {error.detail}"[:500])
+        return Answer(error.code, _refusal(office, own, sender, sent, error))
+
+
+def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Envelope) -> str:
+    """Keep a message and give its receipt, in one transaction."""
+    message = opened.message
+    access.asked(office, caller, VERB, f"{message.type} of {message.issuer}")
+    with office.database.write() as connection:
+        messages.alone(connection)
+        held = messages.found(connection, IN, message.issuer, message.id)
+        if held is not None:
+            if held.sha256 != opened.sha256:
+                raise RefusedError("another_digest", f"{message.id}: {opened.sha256}, held {held.sha256}")
+            return held.receipt or ""
+        receipt = _receipt(office, own, message.id, message.issuer, opened.sha256, receipts.KEPT)
+        thread = _thread(office, connection, message)
+        status = _place(connection, own, thread, message)
+        number = _keep(connection, thread, opened, status, receipt)
+        messages.attach(connection, number, [wire.said(one) for one in sent.attachments])
+        if status == "kept":
+            effects.apply(office, connection, Came(thread, number, message, opened.attachments))
+            _unpark(office, connection, own, thread)
+    subjects = [f"thread:{thread.number}", f"message:{message.id}"]
+    details = {"sha256": opened.sha256, "status": status, "number": number}
+    access.done(office, caller, VERB, f"{message.type} of {message.issuer}", details, subjects=subjects)
+    return receipt
+
+
+def _thread(office: Office, connection: Connection, message: Message) -> Thread:
+    held = messages.thread_of(connection, message.issuer, message.thread)
+    if held is None:
+        number = messages.open_thread(
+            connection,
+            id=message.thread,
+            peer=message.issuer,
+            subject=post.subject_of(message),
+            opened_at=office.now(),
+            agency=OWN_AGENCY,
+            clearance=post.RANKS[message.handling.tlp],
+            case=None,
+        )
+        held = messages.thread(connection, number)
+    return held
+
+
+def _place(connection: Connection, own: Card, thread: Thread, message: Message) -> str:
+    """kept, or parked while an earlier one of this node is missing. Raises RefusedError when it is out of turn."""
+    expected = messages.last_seq(connection, thread.number, IN, ("kept", "out_of_turn")) + 1
+    if message.seq > expected:
+        return "parked"
+    if message.seq < expected:
+        raise RefusedError("out_of_turn", f"place {message.seq} is taken")
+    _require_turn(connection, own, thread, message)
+    return "kept"
+
+
+def _require_turn(connection: Connection, own: Card, thread: Thread, message: Message) -> None:
+    before = [post.said(one, own.id) for one in messages.of_thread(connection, thread.number)]
+    threads.require([one for one in before if one.id != message.id], threads.said(message))
+
+
+def _keep(connection: Connection, thread: Thread, opened: Opened, status: str, receipt: str) -> int:
+    message = opened.message
+    return messages.put(
+        connection,
+        direction=IN,
+        peer=message.issuer,
+        thread=thread.number,
+        id=message.id,
+        seq=message.seq,
+        type=message.type,
+        content=contents.said(message),
+        signed=opened.signed,
+        sha256=opened.sha256,
+        status=status,
+        receipt=receipt,
+        by=message.issuer,
+        at=message.at,
+    )
+
+
+def _unpark(office: Office, connection: Connection, own: Card, thread: Thread) -> None:
+    """What waited for the message that came now is applied, in its order."""
+    parked = [one for one in messages.of_thread(connection, thread.number) if one.status == "parked"]
+    for one in sorted(parked, key=lambda kept: kept.seq):
+        if one.seq != messages.last_seq(connection, thread.number, IN, ("kept", "out_of_turn")) + 1:
+            return
+        message = _message(one)
+        try:
+            _require_turn(connection, own, thread, message)
+        except RefusedError:
+            messages.change(connection, one.number, status="out_of_turn", code="out_of_turn")
+            continue
+        messages.change(connection, one.number, status="kept")
+        encrypted = map(wire.raw, messages.attached(connection, one.number))
+        beside = tuple(map(parcel.opened, message.attachments, encrypted))
+        effects.apply(office, connection, Came(thread, one.number, message, beside))
+
+
+def _message(kept: Kept) -> Message:
+    return contents.restored(kept.content)
+
+
+def _refusal(office: Office, own: Card, sender: Card | None, sent: Envelope | None, error: LintasError) -> str:
+    """A receipt for a refusal, for who proved by the routing header to have sent it."""
+    if sender is None or sent is None:
+        return ""
+    try:
+        routing = envelope.routing_of(sent, own, sender, office.now())
+    except RefusedError:
+        return ""
+    return _receipt(office, own, routing["id"], sender.id, routing["sha256"], error.code)
+
+
+def _receipt(office: Office, own: Card, message_id: str, to: str, sha256: str, code: str) -> str:
+    with office.log.read() as connection:
+        head = rows.head(connection)
+    receipt = Receipt(message_id, own.id, to, sha256, office.now(), code, head.number, head.hash)
+    return receipts.sign(receipt, own)

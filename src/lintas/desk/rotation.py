@@ -1,0 +1,38 @@
+"""New keys for this node, and word of them to every node that trusts it."""
+
+from datetime import timedelta
+
+from lintas.desk import access, node_card, post
+from lintas.desk.office import Office
+from lintas.exchange import keys
+from lintas.exchange.keys import Card
+from lintas.model.handling import Handling
+from lintas.model.officer import OWN_AGENCY, Officer
+from lintas.store import peers
+
+
+def rotate(office: Office, officer: Officer, *, is_compromised: bool = False) -> Card:
+    """Make new keys; the card. What is on its way under the old ones is taken in for `keys.OVERLAP`.
+
+    Every trusted node is told, in a message that the oldest good key signs; broken off between the two, it is done by
+    calling this again. Of keys that were compromised nothing is taken in any more and nobody is told by them: the
+    agencies meet anew. Raises NotFoundError before `node_card.init`.
+    """
+    access.require(office, officer, "node.keys", "rotate", {"is_compromised": is_compromised})
+    at = office.now()
+    overlap = timedelta() if is_compromised else keys.OVERLAP
+    after = node_card.renew(office, lambda before: keys.rotated(before, at, overlap=overlap))
+    if not is_compromised:
+        _tell(office, after, officer)
+    access.done(office, officer, "node.keys", "rotate", {"fingerprint": after.fingerprint})
+    return after.public()
+
+
+def _tell(office: Office, card: Card, officer: Officer) -> None:
+    elder = card.elder(office.now())
+    body = {"card": keys.sign(card, elder)}
+    with office.database.write() as connection:
+        for peer in peers.everybody(connection):
+            if peer.status == "trusted":
+                notice = post.Draft("key_notice", body, Handling("green"), "intelligence", peer=peer.id)
+                post.put(office, connection, notice, by=officer.id, agency=OWN_AGENCY, signer=elder)

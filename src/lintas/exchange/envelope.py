@@ -1,0 +1,149 @@
+"""An envelope: content that its originator signed, encrypted to one node, under a signed routing header.
+
+The inner signature carries authority and goes to court with the content. The outer one lets a node refuse what is not
+for it before it decrypts. Both are Ed25519 (RFC 8037 with the name of RFC 9864); encryption is ECDH-ES+A256KW with
+A256GCM (RFC 7518). No other algorithm is accepted, and `crit` makes a reader that does not know our version refuse.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from joserfc import jwe, jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.registry import HeaderParameter
+
+from lintas.exchange import contents, parcel, wire
+from lintas.exchange.keys import ENCRYPT, SIGN, Card
+from lintas.exchange.refused import RefusedError
+from lintas.model.message import Envelope, Message
+
+VERSION = 1
+KEY_WRAP, CIPHER = "ECDH-ES+A256KW", "A256GCM"
+SKEW = timedelta(minutes=10)  # between the clocks of two nodes
+ROUTING, CONTENT, SEALED = "lintas-routing", "lintas-content", "lintas-sealed"
+_OURS = {"lv": HeaderParameter("Version of the envelope", "int", True)}
+_SIGNS = jws.JWSRegistry(header_registry=_OURS, algorithms=[SIGN])
+_ENCRYPTS = jwe.JWERegistry(header_registry=_OURS, algorithms=[KEY_WRAP, CIPHER])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message with what proves it: `signed` is the originator's JWS over the content, `sha256` its digest.
+
+    `attachments`: what came beside it, opened and found to be what the message says.
+    """
+
+    message: Message
+    signed: str
+    attachments: tuple[bytes, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Of the signed content; the same however often it is encrypted anew."""
+        return digest(self.signed)
+
+
+def digest(signed: str) -> str:
+    """SHA-256 of a signed content, hexadecimal."""
+    return sha256(signed.encode()).hexdigest()
+
+
+def sign(message: Message, own: Card) -> str:
+    """The content as its originator signs it, once and for all."""
+    return _signed(contents.said(message), own, CONTENT)
+
+
+def seal(signed: str, message: Message, own: Card, to: Card, attachments: tuple[bytes, ...] = ()) -> Envelope:
+    """Encrypt a signed content to a node, and sign the header over it. `attachments`: as `parcel.attach` made them."""
+    key = to.newest(ENCRYPT)
+    header = {"alg": KEY_WRAP, "enc": CIPHER, "kid": key.id, "typ": SEALED, "lv": VERSION, "crit": ["lv"]}
+    sealed = jwe.encrypt_compact(header, signed.encode(), key.key, registry=_ENCRYPTS)
+    told = {"issuer": message.issuer, "recipient": message.recipient, "id": message.id}
+    return Envelope(_signed(told | {"sha256": digest(sealed)}, own, ROUTING), sealed, attachments)
+
+
+def issuer_of(envelope: Envelope) -> str:
+    """Who says to have sent it; nothing is proved yet. Raises RefusedError."""
+    try:
+        told = orjson.loads(wire.parts(envelope.routing)[1])
+        return str(told["issuer"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise RefusedError("bad_envelope", str(error)) from error
+
+
+def routing_of(envelope: Envelope, own: Card, sender: Card, at: datetime) -> dict[str, str]:
+    """What the routing header says, once its signature holds: id, issuer, recipient, sha256. Raises RefusedError."""
+    told = orjson.loads(_verified(envelope.routing, ROUTING, sender, at))
+    if not isinstance(told, dict) or set(told) != {"id", "issuer", "recipient", "sha256"}:
+        raise RefusedError("bad_envelope", "the routing header")
+    if told["recipient"] != own.id:
+        raise RefusedError("not_for_us", str(told["recipient"])[:64])
+    return {name: str(value) for name, value in told.items()}
+
+
+def open_(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Opened:
+    """The message inside, when everything about it is as it should be. Raises RefusedError."""
+    routing = routing_of(envelope, own, sender, at)
+    if routing["sha256"] != digest(envelope.sealed):
+        raise RefusedError("altered", "the digest of the routing header")
+    signed = _decrypted(envelope.sealed, own, at)
+    message = contents.read(_verified(signed, CONTENT, sender, at))
+    if (message.issuer, message.recipient, message.id) != (sender.id, own.id, routing["id"]):
+        raise RefusedError("altered", "routing header and content differ")
+    if message.expires_at <= at - SKEW:
+        raise RefusedError("expired", message.expires_at.isoformat())
+    if message.at > at + SKEW:
+        raise RefusedError("from_the_future", message.at.isoformat())
+    if len(message.attachments) != len(envelope.attachments):
+        raise RefusedError("altered", "the number of attachments")
+    pairs = zip(message.attachments, envelope.attachments, strict=True)
+    return Opened(message, signed, tuple(parcel.opened(said, encrypted) for said, encrypted in pairs))
+
+
+def _signed(told: Mapping[str, Any], own: Card, kind: str) -> str:
+    key = own.newest(SIGN)
+    header = {"alg": SIGN, "kid": key.id, "typ": kind, "lv": VERSION, "crit": ["lv"]}
+    return jws.serialize_compact(header, orjson.dumps(told, option=orjson.OPT_SORT_KEYS), key.key, registry=_SIGNS)
+
+
+def _verified(compact: str, kind: str, sender: Card, at: datetime) -> bytes:
+    header = _header(lambda: wire.parts(compact)[0])
+    _require(header, {"alg": SIGN, "typ": kind, "lv": VERSION, "crit": ["lv"]})
+    key = sender.of(str(header.get("kid")), SIGN, at)
+    if key is None:
+        raise RefusedError("bad_signature", f"key {header.get('kid')} is not in use")
+    try:
+        return jws.deserialize_compact(compact, key, registry=_SIGNS).payload
+    except (JoseError, ValueError) as error:
+        raise RefusedError("bad_signature", str(error)) from error
+
+
+def _decrypted(sealed: str, own: Card, at: datetime) -> str:
+    header = _header(lambda: wire.header(sealed))
+    _require(header, {"alg": KEY_WRAP, "enc": CIPHER, "typ": SEALED, "lv": VERSION, "crit": ["lv"]}, "epk")
+    key: OKPKey | None = own.of(str(header.get("kid")), ENCRYPT, at)
+    if key is None:
+        raise RefusedError("unknown_key", str(header.get("kid")))
+    try:
+        return (jwe.decrypt_compact(sealed, key, registry=_ENCRYPTS).plaintext or b"").decode()
+    except (JoseError, ValueError) as error:
+        raise RefusedError("altered", str(error)) from error
+
+
+def _header(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return read()
+    except ValueError as error:
+        raise RefusedError("bad_envelope", str(error)) from error
+
+
+def _require(header: Mapping[str, Any], wanted: Mapping[str, Any], *more: str) -> None:
+    """A header says just what ours do: what it says beside (`zip`, `jwk`, `b64`) could only change its reading."""
+    other = {name for name in {*header, *wanted} - {"kid", *more} if header.get(name) != wanted.get(name)}
+    if other:
+        raise RefusedError("downgraded", ", ".join(sorted(other))[:200])

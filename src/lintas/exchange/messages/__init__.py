@@ -1,0 +1,1 @@
+"""Types of message, one per folder."""

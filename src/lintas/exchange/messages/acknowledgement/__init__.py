@@ -1,0 +1,1 @@
+"""An officer has the message and says who works on it."""

@@ -1,0 +1,1 @@
+"""A question about a message, or the answer to such a question."""

@@ -1,0 +1,1 @@
+"""The originator does not agree, and says why."""

@@ -1,0 +1,1 @@
+"""The receiver of information asks its originator whether it may be handed on, or used in court."""

@@ -1,0 +1,23 @@
+"""The receiver of information asks its originator whether it may be handed on, or used in court."""
+
+from dataclasses import dataclass
+
+from pydantic import ConfigDict
+
+from lintas.exchange.types import Kind, Line, Text
+
+
+@dataclass(frozen=True)
+class ConsentRequestBody:
+    """What it carries."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    to: Line  # the agency that should have it; "court" for judicial use
+    why: Text
+
+
+MESSAGE = Kind(
+    body=ConsentRequestBody,
+    answers=frozenset({"reply", "spontaneous", "alert", "interim"}),
+)

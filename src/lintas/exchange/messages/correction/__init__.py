@@ -1,0 +1,1 @@
+"""What was said before was wrong; this is right."""

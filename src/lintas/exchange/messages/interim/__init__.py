@@ -1,0 +1,1 @@
+"""What is known so far; more follows."""

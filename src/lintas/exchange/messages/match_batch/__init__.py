@@ -1,0 +1,1 @@
+"""Blinded questions to a set; they travel beside it. What was asked is committed to."""

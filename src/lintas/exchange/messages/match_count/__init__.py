@@ -1,0 +1,1 @@
+"""How many of the questions hit; the asker signs for it."""

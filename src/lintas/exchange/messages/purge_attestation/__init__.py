@@ -1,0 +1,1 @@
+"""What was told is deleted here, as its handling asked."""

@@ -1,0 +1,1 @@
+"""A request is not answered, for a reason of a closed list."""

@@ -1,0 +1,1 @@
+"""Information that nobody asked for."""

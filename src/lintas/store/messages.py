@@ -1,0 +1,189 @@
+"""Threads and their messages: what waits to be delivered, what was, and what came in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
+
+from lintas.model.errors import NotFoundError
+from lintas.model.scope import Scope
+from lintas.store.scoping import THREAD, unknown, where
+from lintas.store.tables import attachments, messages, threads
+
+IN, OUT = "in", "out"
+COUNTED = ("waiting", "kept", "parked")  # a message of another status has no place in its thread
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One matter between this node and a peer."""
+
+    number: int
+    id: str
+    peer: str
+    subject: str
+    opened_at: datetime
+    agency: str
+    clearance: int
+    case: int | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message as it is kept. `direction`: in, out. `status`, `code`: see the table."""
+
+    number: int
+    direction: str
+    peer: str
+    thread: int
+    id: str
+    seq: int
+    type: str
+    content: Mapping[str, Any]
+    signed: str | None
+    sha256: str
+    envelope: Mapping[str, str] | None
+    status: str
+    code: str | None
+    receipt: str | None
+    n_tries: int
+    by: str
+    at: datetime
+    settled_at: datetime | None
+    recalled_at: datetime | None
+    sources: Sequence[int] | None = None
+
+
+def open_thread(connection: Connection, **values: Any) -> int:
+    """Make a thread; its number."""
+    (number,) = connection.execute(insert(threads).values(**values)).inserted_primary_key or (0,)
+    return int(number)
+
+
+def thread(connection: Connection, number: int) -> Thread:
+    """One thread. Raises NotFoundError."""
+    row = connection.execute(select(threads).where(threads.c.number == number)).one_or_none()
+    if row is None:
+        raise unknown("thread", number)
+    return Thread(**row._mapping)
+
+
+def thread_of(connection: Connection, peer: str, thread_id: str) -> Thread | None:
+    """The thread that a peer calls by an id."""
+    row = connection.execute(select(threads).where(threads.c.peer == peer, threads.c.id == thread_id)).one_or_none()
+    return None if row is None else Thread(**row._mapping)
+
+
+def reachable(connection: Connection, scope: Scope, limit: int = 200) -> list[Thread]:
+    """The threads that a scope reaches, the newest first."""
+    query = select(threads).where(where(scope, THREAD)).order_by(threads.c.number.desc()).limit(limit)
+    return [Thread(**row._mapping) for row in connection.execute(query)]
+
+
+def raise_clearance(connection: Connection, number: int, clearance: int) -> None:
+    """Show a thread to nobody who is cleared for less."""
+    this = (threads.c.number == number) & (threads.c.clearance < clearance)
+    connection.execute(update(threads).where(this).values(clearance=clearance))
+
+
+def put(connection: Connection, **values: Any) -> int:
+    """Keep a message; its number. Raises IntegrityError when this one is kept already."""
+    (number,) = connection.execute(insert(messages).values(n_tries=0, **values)).inserted_primary_key or (0,)
+    return int(number)
+
+
+def change(connection: Connection, number: int, **values: Any) -> None:
+    """Write columns of a message."""
+    connection.execute(update(messages).where(messages.c.number == number).values(**values))
+
+
+def found(connection: Connection, direction: str, peer: str, message_id: str) -> Kept | None:
+    """The message of an id; None when there is none."""
+    mine = (messages.c.direction == direction) & (messages.c.peer == peer) & (messages.c.id == message_id)
+    row = connection.execute(select(messages).where(mine)).one_or_none()
+    return None if row is None else Kept(**row._mapping)
+
+
+def find(connection: Connection, number: int) -> Kept | None:
+    """The message of a number; None when there is none."""
+    row = connection.execute(select(messages).where(messages.c.number == number)).one_or_none()
+    return None if row is None else Kept(**row._mapping)
+
+
+def one(connection: Connection, number: int) -> Kept:
+    """The same. Raises NotFoundError."""
+    held = find(connection, number)
+    if held is None:
+        raise NotFoundError(f"There is no message {number}", do="See its thread.", code="unknown_message")
+    return held
+
+
+def resting_on(connection: Connection, number: int) -> list[Kept]:
+    """The messages that were sent and rest on one that came in."""
+    query = select(messages).where(messages.c.direction == OUT, messages.c.sources.is_not(None))
+    return [one for one in _kept(connection, query.order_by(messages.c.number)) if number in (one.sources or ())]
+
+
+def of_thread(connection: Connection, thread: int) -> list[Kept]:
+    """The messages of a thread, as they came to be here."""
+    return _kept(connection, select(messages).where(messages.c.thread == thread).order_by(messages.c.number))
+
+
+def newest_of(connection: Connection, numbers: Sequence[int]) -> dict[int, Kept]:
+    """The newest message of each thread."""
+    last = select(func.max(messages.c.number)).where(messages.c.thread.in_(numbers)).group_by(messages.c.thread)
+    return {one.thread: one for one in _kept(connection, select(messages).where(messages.c.number.in_(last)))}
+
+
+def waiting(connection: Connection, peer: str, limit: int = 100) -> list[Kept]:
+    """What is to be delivered to a peer, in its order."""
+    query = select(messages).where(messages.c.status == "waiting", messages.c.peer == peer)
+    return _kept(connection, query.order_by(messages.c.number).limit(limit))
+
+
+def strip(connection: Connection, recalled: Kept, *, at: datetime) -> None:
+    """Remove what a message said; that it was here, and the digest of what was signed, stay."""
+    frame = {name: value for name, value in recalled.content.items() if name not in ("body", "handling", "attachments")}
+    extent = recalled.content.get("body", {}).get("extent")
+    content = frame | {"body": {} if extent is None else {"extent": extent}}
+    change(connection, recalled.number, content=content, signed=None, recalled_at=at)
+    connection.execute(delete(attachments).where(attachments.c.message == recalled.number))
+
+
+def last_seq(connection: Connection, thread: int, direction: str, statuses: Sequence[str] = COUNTED) -> int:
+    """The highest place that is taken in a thread by the messages of one side; 0 for none."""
+    mine = (messages.c.thread == thread) & (messages.c.direction == direction) & messages.c.status.in_(statuses)
+    return connection.scalar(select(func.coalesce(func.max(messages.c.seq), 0)).where(mine)) or 0
+
+
+def stop_after(connection: Connection, refused: Kept, *, at: datetime) -> int:
+    """What waits behind a message that was refused has lost its place: how many were stopped."""
+    behind = (
+        (messages.c.thread == refused.thread) & (messages.c.status == "waiting") & (messages.c.number > refused.number)
+    )
+    values = {"status": "stopped", "code": "after_refused", "envelope": None, "settled_at": at}
+    return connection.execute(update(messages).where(behind).values(**values)).rowcount
+
+
+def alone(connection: Connection) -> None:
+    """One process at a time gives places in threads. On SQLite every writer is alone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def attach(connection: Connection, message: int, data: Sequence[str]) -> None:
+    """Keep what travels beside a message."""
+    for place, one in enumerate(data):
+        connection.execute(insert(attachments).values(message=message, place=place, data=one))
+
+
+def attached(connection: Connection, message: int) -> list[str]:
+    """What travels beside a message, in its order."""
+    query = select(attachments.c.data).where(attachments.c.message == message).order_by(attachments.c.place)
+    return list(connection.execute(query).scalars())
+
+
+def _kept(connection: Connection, query: Select[Any]) -> list[Kept]:
+    return [Kept(**row._mapping) for row in connection.execute(query)]

@@ -1,0 +1,73 @@
+"""Nodes of other agencies, as two officers here met them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from lintas.model.errors import NotFoundError
+from lintas.store.tables import peers
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A node of another agency. `card`: its keys, as it signed them."""
+
+    id: str
+    name: str
+    card: str
+    added_by: str
+    added_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    revoked_by: str | None
+    revoked_at: datetime | None
+    reason: str | None
+
+    @property
+    def status(self) -> str:
+        """met: one officer here compared its fingerprint; trusted: two did; revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "met" if self.confirmed_at is None else "trusted"
+
+
+def put(connection: Connection, node: str, name: str, card: str, *, by: str, at: datetime) -> None:
+    """A node that is met, anew when it was before: then it is trusted again only after a second officer."""
+    connection.execute(delete(peers).where(peers.c.id == node))
+    connection.execute(insert(peers).values(id=node, name=name, card=card, added_by=by, added_at=at))
+
+
+def confirm(connection: Connection, node: str, *, by: str, at: datetime) -> None:
+    """A second officer compared its fingerprint too."""
+    connection.execute(update(peers).where(peers.c.id == node).values(confirmed_by=by, confirmed_at=at))
+
+
+def revoke(connection: Connection, node: str, *, by: str, at: datetime, reason: str) -> None:
+    """Nothing of it is taken in from now on."""
+    values = {"revoked_by": by, "revoked_at": at, "reason": reason}
+    connection.execute(update(peers).where(peers.c.id == node).values(**values))
+
+
+def renew(connection: Connection, node: str, card: str) -> None:
+    """Its new keys, which it announced with those that were known."""
+    connection.execute(update(peers).where(peers.c.id == node).values(card=card))
+
+
+def everybody(connection: Connection) -> list[Peer]:
+    """All of them, by id."""
+    return [Peer(**row._mapping) for row in connection.execute(select(peers).order_by(peers.c.id))]
+
+
+def find(connection: Connection, node: str) -> Peer | None:
+    """One of them; None when it was never met."""
+    row = connection.execute(select(peers).where(peers.c.id == node)).one_or_none()
+    return None if row is None else Peer(**row._mapping)
+
+
+def get(connection: Connection, node: str) -> Peer:
+    """One of them. Raises NotFoundError."""
+    found = find(connection, node)
+    if found is None:
+        raise NotFoundError(f"No node {node[:64]!r} was met", do="See the list of peers.", code="unknown_peer")
+    return found

@@ -1,0 +1,174 @@
+"""The exchange: threads with other agencies, what may be said in them, and which nodes are trusted."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from lintas.desk import correspondence, node_card, peers, post
+from lintas.desk.correspondence import Answerable
+from lintas.desk.office import Office
+from lintas.desk.post import Draft
+from lintas.model.case import Proposal
+from lintas.model.errors import LintasError, NotFoundError
+from lintas.model.officer import Officer
+from lintas.web import drafts
+from lintas.web.refusals import status_of
+from lintas.web.rendering import page
+from lintas.web.runs import Number
+from lintas.web.signing import Node, Signed
+
+router = APIRouter()
+Text = Annotated[str, Form()]
+Asked = Annotated[str, Query(max_length=100)]
+
+
+async def _given(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Given = Annotated[dict[str, str], Depends(_given)]
+
+
+@router.get("/exchange")
+def latest(request: Request, node: Node, officer: Signed) -> HTMLResponse:
+    """The threads, and the nodes that are trusted."""
+    lines = correspondence.overview(node, officer)
+    return page(
+        request, "exchange.html", lines=lines, held=peers.everybody(node, officer), kinds=correspondence.kinds()
+    )
+
+
+@router.get("/exchange/peers")
+def all_peers(request: Request, node: Node, officer: Signed) -> HTMLResponse:
+    """The nodes of other agencies, and this one's card."""
+    return _peers(request, node, officer)
+
+
+@router.post("/exchange/peers")
+def add(request: Request, node: Node, officer: Signed, card: Text = "") -> Response:
+    """Meet a node by its card."""
+    return _met(request, node, officer, lambda: peers.add(node, officer, card))
+
+
+@router.post("/exchange/peers/confirm")
+def confirm(request: Request, node: Node, officer: Signed, peer: Text = "", words: Text = "") -> Response:
+    """Trust it, as a second officer."""
+    return _met(request, node, officer, lambda: peers.confirm(node, officer, peer, words))
+
+
+@router.post("/exchange/peers/revoke")
+def revoke(request: Request, node: Node, officer: Signed, peer: Text = "", reason: Text = "") -> Response:
+    """Take nothing more from it."""
+    return _met(request, node, officer, lambda: peers.revoke(node, officer, peer, reason))
+
+
+@router.get("/exchange/write")
+def blank(request: Request, node: Node, officer: Signed, type: Asked = "request", peer: Asked = "") -> HTMLResponse:
+    """The form for a message that opens a thread."""
+    return _form(request, node, officer, Draft(type, {}, drafts.handling_of({}), "investigation", peer=peer), {})
+
+
+@router.post("/exchange/write")
+def write(request: Request, node: Node, officer: Signed, given: Given) -> Response:
+    """Show what would leave, or send it."""
+    type, peer = given.get("type", "")[:64], given.get("peer", "")[:64]
+    return _said(request, node, officer, type, given, peer=peer)
+
+
+@router.get("/exchange/{number}")
+def show(request: Request, node: Node, officer: Signed, number: Number) -> HTMLResponse:
+    """Open one thread."""
+    view = correspondence.show(node, officer, number)
+    return page(request, "thread.html", view=view, thread=view.thread)
+
+
+@router.get("/exchange/{number}/answer")
+def answer(
+    request: Request, node: Node, officer: Signed, number: Number, type: Asked = "", to: Asked = ""
+) -> HTMLResponse:
+    """The form for a reply."""
+    draft = Draft(type, {}, drafts.handling_of({}), "investigation", thread=number, reply_to=to)
+    return _form(request, node, officer, draft, {})
+
+
+@router.post("/exchange/{number}/answer")
+def say(request: Request, node: Node, officer: Signed, number: Number, given: Given) -> Response:
+    """Show what would leave in reply, or send it."""
+    type, to = given.get("type", "")[:64], given.get("to", "")[:64]
+    return _said(request, node, officer, type, given, thread=number, reply_to=to)
+
+
+def _said(request: Request, node: Office, officer: Officer, type: str, given: dict[str, str], **where: Any) -> Response:
+    kept = Draft(type, {}, drafts.handling_of({}), "investigation", **where)
+    try:
+        kind = correspondence.kind_of(type)
+        kept = drafts.draft_of(type, kind.body, given, **where)
+        if given.get("action") != "send":
+            shown = post.preview(node, officer, kept)
+            return _form(request, node, officer, kept, given, shown=shown)
+        sent = post.send(node, officer, kept)
+    except LintasError as error:
+        return _form(request, node, officer, kept, given, error=error)
+    if isinstance(sent, Proposal):
+        return RedirectResponse(f"/proposals/{sent.number}", status_code=303)
+    return RedirectResponse(f"/exchange/{sent.thread}", status_code=303)
+
+
+def _form(
+    request: Request,
+    node: Office,
+    officer: Officer,
+    draft: Draft,
+    given: dict[str, str],
+    *,
+    shown: dict[str, Any] | None = None,
+    error: LintasError | None = None,
+) -> HTMLResponse:
+    to = _answered(node, officer, draft) if draft.thread is not None else None
+    kind = correspondence.kind_of(draft.type)
+    trusted = [one for one in peers.everybody(node, officer) if one.status == "trusted"]
+    return page(
+        request,
+        "write.html",
+        200 if error is None else status_of(error),
+        draft=draft,
+        kind=kind,
+        to=to,
+        entries=drafts.entries(kind.body),
+        choices=drafts.CHOICES,
+        trusted=trusted,
+        given=given,
+        shown=shown,
+        error=error,
+    )
+
+
+def _answered(node: Office, officer: Officer, draft: Draft) -> Answerable:
+    view = correspondence.show(node, officer, draft.thread or 0)
+    found = next((one for one in view.messages if one.message.id == draft.reply_to), None)
+    if found is None:
+        raise NotFoundError("There is no such message", do="See its thread.", code="unknown_message")
+    return found
+
+
+def _met(request: Request, node: Office, officer: Officer, do: Callable[[], object]) -> Response:
+    try:
+        do()
+    except LintasError as error:
+        return _peers(request, node, officer, error)
+    return RedirectResponse("/exchange/peers", status_code=303)
+
+
+def _peers(request: Request, node: Office, officer: Officer, error: LintasError | None = None) -> HTMLResponse:
+    own = None
+    try:
+        own = node_card.show(node, officer)
+        signed, words = node_card.signed(node, officer), node_card.in_words(own)
+    except NotFoundError:
+        signed, words = "", ""
+    held = peers.everybody(node, officer)
+    status = 200 if error is None else status_of(error)
+    return page(request, "peers.html", status, held=held, own=own, signed=signed, words=words, error=error)

@@ -1,0 +1,168 @@
+"""The pages of the exchange: nothing leaves before it was seen, and what came in stands there with its handling."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from lxml import html
+
+from lintas.desk import correspondence, node_card, officers, peers, sessions
+from lintas.desk.office import Office, Settings, open_office
+from lintas.exchange import keys
+from lintas.model.officer import SECRET
+from lintas.web.signing import COOKIE
+from tests.nodes.neighbour import Neighbour, met
+from tests.nodes.region import REQUEST
+from tests.serving import served
+from tests.web.conftest import OWN
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = open_office(Settings(tmp_path_factory.mktemp("exchange") / "node"))
+    owner = officers.owner(made)
+    for name, role in (("lina", "liaison"), ("sofia", "supervisor"), ("cora", "custodian"), ("ali", "analyst")):
+        officers.add(made, owner, name, roles=[role], clearance=SECRET)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def neighbour(office: Office) -> Neighbour:
+    return met(office)
+
+
+@pytest.fixture(scope="module")
+def as_(office: Office, neighbour: Neighbour) -> Iterator[Any]:
+    """A client for an officer, by name."""
+    with served(office) as base, ExitStack() as stack:
+        assert neighbour
+
+        def client(name: str) -> httpx.Client:
+            who = officers.acting(office, name)
+            cookies = {COOKIE: sessions.sign_in(office, sessions.create_link(office, who))}
+            return stack.enter_context(httpx.Client(base_url=base, cookies=cookies, headers=OWN, timeout=30))
+
+        yield client
+
+
+def form(**changes: str) -> dict[str, str]:
+    body = {f"body.{name}": text for name, text in REQUEST.items()}
+    start = {"type": "request", "peer": "xb.police", "tlp": "amber", "use": "investigation", "court": "consent"}
+    return {**start, **body, **changes}
+
+
+def read(answer: httpx.Response) -> Any:
+    return html.fromstring(answer.text)
+
+
+def text(answer: httpx.Response) -> str:
+    return " ".join(read(answer).text_content().split())
+
+
+def n_threads(office: Office) -> int:
+    return len(correspondence.overview(office, replace(officers.acting(office, "lina"), clearance=SECRET)))
+
+
+def test_what_would_leave_is_shown_and_only_then_sent(office: Office, as_: Any) -> None:
+    lina, before = as_("lina"), n_threads(office)
+    given = form(**{"body.subjects": "organization: Hantu Trading\nvessel: Nusa Hantu"})
+    shown = lina.post("/exchange/write", data=given | {"action": "preview"})
+    assert shown.status_code == 200
+    assert "xb.police reads exactly this" in text(shown)
+    assert REQUEST["asked"] in read(shown).xpath("string(//aside)")
+    assert n_threads(office) == before
+    sent = lina.post("/exchange/write", data=given | {"action": "send"})
+    assert sent.status_code == 303
+    page = lina.get(sent.headers["location"])
+    for words in (
+        REQUEST["facts"],
+        "Hantu Trading",
+        "TLP:AMBER",
+        "waits to be delivered",
+        "handed on only with consent",
+    ):
+        assert words in text(page)
+    assert n_threads(office) == before + 1
+
+
+def test_red_goes_to_a_second_officer_who_reads_what_would_leave(office: Office, as_: Any) -> None:
+    before = n_threads(office)
+    sent = as_("lina").post("/exchange/write", data=form(tlp="red", action="send", caveat="A source to protect"))
+    assert sent.headers["location"].startswith("/proposals/")
+    page = as_("sofia").get(sent.headers["location"])
+    for words in (REQUEST["facts"], "TLP:RED", "A source to protect", "Leaves this node at once"):
+        assert words in text(page)
+    done = as_("sofia").post(sent.headers["location"], data={"decision": "approve", "reason": "It is needed"})
+    assert done.status_code == 303
+    assert n_threads(office) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"body.facts": ""}, "bad_body"),
+        ({"body.items": "no colon here", "type": "spontaneous", "body.text": "x", "body.channel": "cyber"}, "bad_line"),
+        ({"peer": "xc.navy"}, "unknown_peer"),
+        ({"retain_until": "soon"}, "bad_day"),
+        ({"tlp": "white"}, "bad_handling"),
+        ({"code.H3": "on"}, "bad_handling"),
+        ({"sources": "99"}, "unknown_thread"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_and_the_form_keeps_its_words(
+    as_: Any, office: Office, changes: dict[str, str], code: str
+) -> None:
+    before = n_threads(office)
+    answer = as_("lina").post("/exchange/write", data=form(**changes) | {"action": "send"})
+    assert 400 <= answer.status_code < 500
+    assert code in answer.text
+    assert REQUEST["subject"] in answer.text or code == "bad_line"
+    assert n_threads(office) == before
+
+
+def test_a_reply_is_offered_where_it_may_be_given_and_nowhere_else(
+    office: Office, neighbour: Neighbour, as_: Any
+) -> None:
+    came = neighbour.says(office, "request", {**REQUEST, "subject": "<b>From them</b>"})
+    lina = as_("lina")
+    page = read(lina.get(f"/exchange/{came.thread}"))
+    offered = [link.text_content() for link in page.xpath("//p[@class='buttons']/a")]
+    assert offered == ["Acknowledgement", "Clarification", "Interim answer", "Refusal", "Answer"]
+    assert page.xpath("string(//h1)") == "<b>From them</b>"
+    (link,) = page.xpath("//p[@class='buttons']/a[text()='Answer']/@href")
+    assert lina.get(link).status_code == 200
+    reply = {"type": "reply", "to": came.id, "body.extent": "nothing", "use": "investigation", "action": "send"}
+    assert lina.post(link.split("?")[0], data=reply).status_code == 303
+    page = read(lina.get(f"/exchange/{came.thread}"))
+    assert "Answer" not in [one.text_content() for one in page.xpath("(//article)[1]//p[@class='buttons']/a")]
+    assert as_("ali").get(f"/exchange/{came.thread}").status_code == 403
+
+
+def test_two_officers_meet_a_node_on_the_page(office: Office, as_: Any) -> None:
+    other = keys.Card("xd.navy", "Navy of Duria", "", keys.made(office.now()))
+    lina, cora = as_("lina"), as_("cora")
+    assert lina.post("/exchange/peers", data={"card": keys.sign(other, other)}).status_code == 303
+    assert "Trust it" not in lina.get("/exchange/peers").text
+    wrong = cora.post("/exchange/peers/confirm", data={"peer": other.id, "words": "apple " * 12})
+    assert (wrong.status_code, "other_words" in wrong.text) == (400, True)
+    words = node_card.in_words(other)
+    assert cora.post("/exchange/peers/confirm", data={"peer": other.id, "words": words}).status_code == 303
+    assert peers.show(office, officers.acting(office, "lina"), other.id)[0].status == "trusted"
+    assert cora.post("/exchange/peers/revoke", data={"peer": other.id, "reason": "Its keys were stolen"}).is_redirect
+    assert "revoked by cora" in text(lina.get("/exchange/peers"))
+
+
+def test_before_it_is_named_the_page_says_what_to_do(tmp_path: Path) -> None:
+    office = open_office(Settings(tmp_path / "node"))
+    owner = officers.owner(office)
+    with served(office) as base:
+        cookies = {COOKIE: sessions.sign_in(office, sessions.create_link(office, owner))}
+        with httpx.Client(base_url=base, cookies=cookies, headers=OWN, timeout=30) as client:
+            assert "lintas node init" in text(client.get("/exchange/peers"))
+            assert "No thread is yours yet" in text(client.get("/exchange"))
+    office.close()
