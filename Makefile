@@ -13,7 +13,7 @@ demo: .venv/.run $(STATIC)
 
 test: .venv/.dev $(STATIC) check
 	scripts/setup.sh browser
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup  # a third of the time they wait for disks and browsers
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -105,6 +105,7 @@ def test_an_edition_of_the_un_list_that_was_damaged_on_its_way_is_refused_with_t
     assert rows(sqlite_office) == before
 
 
+@pytest.mark.long
 def test_six_snapshots_of_the_ofac_list_one_after_another_end_as_the_last_edition_alone(
     sqlite_office: Office, shared: Path, tmp_path: Path, fresh: Callable[[str, Path], State]
 ) -> None:

@@ -238,7 +238,7 @@ def test_several_processes_may_open_a_new_node_at_once(
         "spawn"
     )  # a fork of a process with threads may inherit a lock that one of them held
     start = own.Barrier(4)
-    places = [new_database(kind) or tmp_path / f"{number}.sqlite" for number in range(3)]
+    places = [new_database(kind) or tmp_path / f"{number}.sqlite" for number in range(2)]
     children = [own.Process(target=_open_together, args=(places, start)) for _ in range(4)]
     for child in children:
         child.start()

@@ -26,7 +26,7 @@ def violations(page: Page, rules: list[str] | None = None) -> list[dict[str, Any
     ]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [DESK, pytest.param(PHONE, marks=pytest.mark.long)], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_on_any_page_in_either_theme(
     open_page: Open, addresses: list[str], size: tuple[int, int]
 ) -> None:

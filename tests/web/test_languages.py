@@ -236,6 +236,7 @@ def test_the_language_can_be_changed_without_script_on_a_phone(open_page: Open) 
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
+@pytest.mark.long
 def test_no_page_in_indonesian_scrolls_sideways_on_a_narrow_phone(open_page: Open, addresses: list[str]) -> None:
     page = open_page("/sign-in", NARROW, locale="id-ID")
     for address in addresses:
