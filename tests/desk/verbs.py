@@ -13,6 +13,7 @@ from lintas.desk import (
     casework,
     correspondence,
     custodians,
+    deadlines,
     decisions,
     demonstration,
     dossier,
@@ -46,6 +47,7 @@ from lintas.desk import (
     taxii_accounts,
     taxii_loading,
     taxii_writing,
+    timeliness,
     trail,
 )
 from lintas.desk.office import Office, Settings, open_office
@@ -235,6 +237,12 @@ VERBS: dict[str, Verb] = {
     "matching.offered": here("supervisor liaison", "exchange.open", matching.offered),
     "matching.opened": here("inspector", "log.read", lambda f, o: matching.opened(f, o, 1, "none"), LintasError),
     "matching.results": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: matching.results(f, o, p.run)),
+    "deadlines.add": here("liaison custodian", "peers.change", lambda f, o: deadlines.add(f, o, "no"), LintasError),
+    "deadlines.assign": here(
+        "liaison custodian", "peers.change", lambda f, o: deadlines.assign(f, o, "xc.navy", "general"), LintasError
+    ),
+    "deadlines.everybody": here(STAFF, "peers.read", deadlines.everybody),
+    "timeliness.measured": here(STAFF, "inbox.read", timeliness.measured),
     "node_card.init": here("custodian", "node.keys", lambda f, o: node_card.init(f, o, "xa.fiu", "Again"), LintasError),
     "node_card.show": here(STAFF, "peers.read", node_card.show),
     "node_card.signed": here(STAFF, "peers.read", node_card.signed),

@@ -64,7 +64,8 @@ class Region:
         return outward.deliver(self.nodes[node], to, wire=wire or self.wire)
 
     def ask(self, node: str, to: str, type: str = "request", **changes: Any) -> Kept:
-        return sent(self.nodes[node], draft(type, REQUEST if type == "request" else {}, peer=to, **changes))
+        body = changes.pop("body", REQUEST if type == "request" else {})
+        return sent(self.nodes[node], draft(type, body, peer=to, **changes))
 
     def answer(self, node: str, to: Kept, type: str, body: dict[str, Any], **changes: Any) -> Kept:
         """Reply to a message that came in, or to one of its own."""

@@ -71,6 +71,8 @@ EXPECTED: dict[str, Expected] = {
     "POST /exchange/peers": missing("liaison custodian", card="none"),
     "POST /exchange/peers/confirm": missing("liaison custodian", peer="xc.navy", words="none"),
     "POST /exchange/peers/revoke": missing("liaison custodian", peer="xc.navy", reason="gone"),
+    "GET /exchange/timeliness": to(STAFF),
+    "POST /exchange/timeliness": missing("liaison custodian", peer="xc.navy", agreement="general"),
     "GET /exchange/write": to(STAFF),
     "POST /exchange/write": to("supervisor liaison", type="alert", peer="xb.police"),
     "GET /exchange/{number}": on(CONTENT, "supervisor liaison"),

@@ -25,6 +25,11 @@ OWN = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a request of a
 Open = Callable[..., Page]
 
 
+def is_expected(complaint: str) -> bool:
+    """What a console says of an answer 4xx, and of a request that a page dropped because it was left."""
+    return any(one in complaint for one in ("status of 4", "htmx:sendAbort", "htmx:afterRequest"))
+
+
 @pytest.fixture(scope="session")
 def worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = node.worked_in(tmp_path_factory.mktemp("web") / "node")
@@ -84,7 +89,7 @@ def open_page(browser: Browser, base: str, cookie: str) -> Iterator[Open]:
         page = context.new_page()
         page.on(
             "console",
-            lambda m: complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text else None,
+            lambda m: complaints.append(m.text) if m.type == "error" and not is_expected(m.text) else None,
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
@@ -126,6 +131,7 @@ def addresses(worked: Office) -> list[str]:
         "/exchange/write?type=request",
         node.a_reply(worked),
         "/exchange/peers",
+        "/exchange/timeliness",
         "/lists",
         "/lists/un_sc",
         "/lists/un_sc/versions/1",

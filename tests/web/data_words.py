@@ -7,6 +7,7 @@ from dataclasses import astuple
 from lintas.desk import (
     casework,
     correspondence,
+    deadlines,
     dossier,
     intake,
     node_card,
@@ -46,6 +47,7 @@ def _exchange(office: Office, officer: Officer) -> Iterator[str]:
     yield from (own.id, own.name, node_card.in_words(own), node_card.signed(office, officer))
     for peer in peers.everybody(office, officer):
         yield from (peer.id, peer.name, f"{peer.id} · {peer.name}", peer.added_by, peer.confirmed_by or "")
+    yield from (one.id for one in deadlines.everybody(office, officer))
     for line in correspondence.overview(office, officer):
         yield from _texts(astuple(line.thread))
         for one in correspondence.show(office, officer, line.thread.number).messages:

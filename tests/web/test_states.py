@@ -92,6 +92,9 @@ def states(page: Page, node: Office, address: str) -> Iterator[str]:
     yield "signed out"
 
 
+LONG = pytest.mark.long
+
+
 def findings(page: Page, rules: list[str] | None = None) -> list[tuple[str, str]]:
     """Serious and critical findings of axe."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
@@ -103,8 +106,8 @@ def findings(page: Page, rules: list[str] | None = None) -> list[tuple[str, str]
 
 @pytest.mark.parametrize(
     ("size", "settings"),
-    [(DESK, {}), (PHONE, {}), (DESK, {"locale": "id-ID"})],
-    ids=["desk", "phone", "desk-indonesian"],
+    [(PHONE, {}), pytest.param(DESK, {}, marks=LONG), pytest.param(DESK, {"locale": "id-ID"}, marks=LONG)],
+    ids=["phone", "desk", "desk-indonesian"],
 )
 def test_axe_finds_nothing_serious_in_any_state_in_either_theme(
     browser: Browser, node: Office, address: str, size: tuple[int, int], settings: dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import correspondence, node_card, peers, rotation
+from lintas.desk import correspondence, node_card, peers, rotation, timeliness
 from lintas.model.errors import InputError
 from lintas.model.text import clean_text
 
@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Nodes of other agencies: met, trus
 threads = typer.Typer(no_args_is_help=True, help="What was said to other agencies, and by them.")
 
 Peer = Annotated[str, typer.Argument(metavar="NODE", help="State and agency, such as id.fiu.")]
-LONGEST_FILE = 64 * 1024  # bytes of a card
+LONGEST_FILE = 64 * 1024  # bytes of a card, or of agreements
 
 
 @node.command("init")
@@ -81,7 +81,7 @@ def add(
     Example: [bold]lintas --node desk --as lina peers add kh.police.card[/bold]
     """
     office, officer = at_desk(context)
-    met = peers.add(office, officer, _read(file))
+    met = peers.add(office, officer, read_text(file))
     typer.echo(f"{met.id}  {clean_text(met.name)}\n{node_card.in_words(met)}")
 
 
@@ -127,14 +127,27 @@ def show_thread(
             typer.echo(f"    {name}: {clean_text(str(value))}")
 
 
-def _read(file: Path) -> str:
+@threads.command("timeliness")
+def timeliness_of(context: typer.Context) -> None:
+    """Show how soon other agencies answered this one (them) and this one others (us): hours, of the last year.
+
+    Example: [bold]lintas --node desk --as lina threads timeliness[/bold]
+    """
+    for one in timeliness.measured(*at_desk(context)):
+        hours = " / ".join("-" if h is None else f"{h:.1f}" for h in (one.acknowledge_h, one.answer_h, one.answer_h_90))
+        who = "them" if one.direction == "out" else "us"
+        typer.echo(f"{one.peer}  {who}  {one.channel}  {one.n} asked  {one.n_open} open  {one.n_late} late  {hours} h")
+
+
+def read_text(file: Path) -> str:
+    """What a small file says. Raises InputError."""
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
-            return stream.read(LONGEST_FILE).decode("ascii")
+            return stream.read(LONGEST_FILE).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            "The card cannot be read",
+            "The file cannot be read",
             where=str(file),
-            do="Give the file that the other agency's `lintas node card` printed.",
-            code="bad_card",
+            do="Give a text file.",
+            code="not_read",
         ) from error

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from lintas.cli import (
+    agreements,
     audit,
     backup,
     exchange,
@@ -39,6 +40,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(exchange.node, name="node")
 app.add_typer(exchange.app, name="peers")
 app.add_typer(exchange.threads, name="threads")
+app.add_typer(agreements.app, name="agreements")
 app.add_typer(taxii.app, name="taxii")
 app.add_typer(matching.app, name="matching")
 app.add_typer(region.app, name="region")

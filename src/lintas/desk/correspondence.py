@@ -1,9 +1,11 @@
 """Threads as officers read them: what was said, what became of it, and what may be said next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from lintas.desk import access, node_card, post
+from lintas.desk import access, node_card, post, timeliness
+from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
 from lintas.exchange import threads, types
 from lintas.exchange.types import Kind
@@ -14,10 +16,12 @@ from lintas.store.messages import Kept, Thread
 
 @dataclass(frozen=True)
 class Line:
-    """A thread in the list, with its newest message."""
+    """A thread in the list: its newest message, the clock that runs in it, and whether it runs for this agency."""
 
     thread: Thread
     newest: Kept
+    clock: Clock | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Answerable:
     message: Kept
     kind: Kind
     replies: Mapping[str, Kind]
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,14 @@ class ThreadView:
 
 
 def overview(office: Office, officer: Officer) -> list[Line]:
-    """The threads that an officer reaches, the newest first."""
+    """The threads that an officer reaches: what waits for this agency first, by when it is due; then the newest."""
     access.require(office, officer, "inbox.read", "threads")
-    scope = access.reach(office, officer, "exchange.read", "thread")
+    scope, at = access.reach(office, officer, "exchange.read", "thread"), office.now()
     with office.database.read() as connection:
         held = messages.reachable(connection, scope)
-        newest = messages.newest_of(connection, [one.number for one in held])
-    return [Line(one, newest[one.number]) for one in held if one.number in newest]
+        said = messages.of_threads(connection, [one.number for one in held])
+    lines = [_line(one, said[one.number], at) for one in held if one.number in said]
+    return sorted(lines, key=lambda line: (not line.is_ours, line.clock.due if line.clock and line.is_ours else at))
 
 
 def show(office: Office, officer: Officer, number: int) -> ThreadView:
@@ -57,7 +63,8 @@ def show(office: Office, officer: Officer, number: int) -> ThreadView:
         held, kept = messages.thread(connection, number), messages.of_thread(connection, number)
     may_send = bool(access.rights(office, officer, (post.VERB,), on=("thread", number)))
     counted = [post.said(one, own) for one in kept if one.status in messages.COUNTED]
-    views = tuple(_answerable(one, counted, own if may_send else "") for one in kept)
+    clocks = {one.asked.id: one.clock(office.now()) for one in timeliness.courses(kept)}
+    views = tuple(replace(_answerable(one, counted, own if may_send else ""), clock=clocks.get(one.id)) for one in kept)
     return ThreadView(held, views, may_send, access.audience(office, "exchange.read", on=("thread", number)))
 
 
@@ -69,6 +76,11 @@ def kinds() -> Mapping[str, Kind]:
 def kind_of(name: str) -> Kind:
     """The type of a name. Raises NotFoundError."""
     return types.of(name)
+
+
+def _line(thread: Thread, said: list[Kept], at: datetime) -> Line:
+    clock, is_ours = timeliness.running(said, at) or (None, False)
+    return Line(thread, said[-1], clock, is_ours)
 
 
 def _answerable(one: Kept, counted: list[threads.Said], own: str) -> Answerable:

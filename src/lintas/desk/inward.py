@@ -1,6 +1,7 @@
 """What comes in from other nodes: opened, judged, kept once, applied in its order, and answered with a receipt."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -65,7 +66,7 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
         receipt = _receipt(office, own, message.id, message.issuer, opened.sha256, receipts.KEPT)
         thread = _thread(office, connection, message)
         status = _place(connection, own, thread, message)
-        number = _keep(connection, thread, opened, status, receipt)
+        number = _keep(connection, thread, opened, status, receipt, office.now())
         messages.attach(connection, number, [wire.said(one) for one in sent.attachments])
         if status == "kept":
             effects.apply(office, connection, Came(thread, number, message, opened.attachments))
@@ -109,7 +110,7 @@ def _require_turn(connection: Connection, own: Card, thread: Thread, message: Me
     threads.require([one for one in before if one.id != message.id], threads.said(message))
 
 
-def _keep(connection: Connection, thread: Thread, opened: Opened, status: str, receipt: str) -> int:
+def _keep(connection: Connection, thread: Thread, opened: Opened, status: str, receipt: str, came_at: datetime) -> int:
     message = opened.message
     return messages.put(
         connection,
@@ -126,6 +127,7 @@ def _keep(connection: Connection, thread: Thread, opened: Opened, status: str, r
         receipt=receipt,
         by=message.issuer,
         at=message.at,
+        settled_at=came_at,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, four_eyes, node_card, peers
+from lintas.desk import access, deadlines, four_eyes, node_card, peers
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, release, threads, types, wire
@@ -195,18 +195,19 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
     before = [] if thread is None else messages.of_thread(connection, thread.number)
     seq = 1 if thread is None else messages.last_seq(connection, thread.number, OUT) + 1
     message_id = office.secret()
+    recipient = thread.peer if thread else draft.peer
     message = Message(
         id=message_id,
         type=draft.type,
         thread=thread.id if thread else message_id,
         seq=seq,
         issuer=own,
-        recipient=thread.peer if thread else draft.peer,
+        recipient=recipient,
         use=draft.use,
         handling=draft.handling,
         at=at,
         expires_at=at + LIVES,
-        body=draft.body,
+        body=deadlines.timed(connection, draft.type, draft.body, recipient, at),
         reply_to=draft.reply_to,
     )
     _card(connection, message.recipient)

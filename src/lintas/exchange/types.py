@@ -1,12 +1,12 @@
 """Types of message: a folder each in `messages/`, with what its body holds and what it may answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lintas.model import shelf
 from lintas.model.errors import InputError
@@ -32,6 +32,11 @@ class Kind:
     to_own: bool = False
     settles: frozenset[str] = frozenset()
     by_machine: bool = False
+
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether it asks for an answer by a time."""
+        return "due" in {one.name for one in fields(self.body)}
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -69,6 +74,17 @@ class Subject:
     kind: Literal["person", "organization", "vessel", "account", "wallet", "phone", "other"]
     name: Line
     properties: Annotated[list[Item], Field(max_length=100)] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Due:
+    """By when the asking agency expects an answer, and by which agreement (of the asking node) that is."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    agreement: Line
+    acknowledge_by: AwareDatetime
+    answer_by: AwareDatetime
 
 
 CHANNELS = ("maritime", "cyber", "proliferation_finance", "fraud", "trafficking", "general")

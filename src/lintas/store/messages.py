@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, text, update
@@ -131,10 +132,17 @@ def of_thread(connection: Connection, thread: int) -> list[Kept]:
     return _kept(connection, select(messages).where(messages.c.thread == thread).order_by(messages.c.number))
 
 
-def newest_of(connection: Connection, numbers: Sequence[int]) -> dict[int, Kept]:
-    """The newest message of each thread."""
-    last = select(func.max(messages.c.number)).where(messages.c.thread.in_(numbers)).group_by(messages.c.thread)
-    return {one.thread: one for one in _kept(connection, select(messages).where(messages.c.number.in_(last)))}
+def since(connection: Connection, scope: Scope, at: datetime) -> list[Kept]:
+    """The messages since a time of the threads that a scope reaches."""
+    reached = select(threads.c.number).where(where(scope, THREAD))
+    query = select(messages).where(messages.c.at >= at, messages.c.thread.in_(reached))
+    return _kept(connection, query.order_by(messages.c.number))
+
+
+def of_threads(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Kept]]:
+    """The messages of some threads, by thread, as they came to be here."""
+    query = select(messages).where(messages.c.thread.in_(numbers)).order_by(messages.c.thread, messages.c.number)
+    return {number: list(some) for number, some in groupby(_kept(connection, query), lambda one: one.thread)}
 
 
 def waiting(connection: Connection, peer: str, limit: int = 100) -> list[Kept]:

@@ -23,6 +23,7 @@ class Peer:
     revoked_by: str | None
     revoked_at: datetime | None
     reason: str | None
+    agreement: str | None
 
     @property
     def status(self) -> str:
@@ -52,6 +53,11 @@ def revoke(connection: Connection, node: str, *, by: str, at: datetime, reason: 
 def renew(connection: Connection, node: str, card: str) -> None:
     """Its new keys, which it announced with those that were known."""
     connection.execute(update(peers).where(peers.c.id == node).values(card=card))
+
+
+def assign(connection: Connection, node: str, agreement: str) -> None:
+    """Reckon deadlines with a node by an agreement."""
+    connection.execute(update(peers).where(peers.c.id == node).values(agreement=agreement))
 
 
 def everybody(connection: Connection) -> list[Peer]:

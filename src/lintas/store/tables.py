@@ -414,6 +414,7 @@ peers = Table(
     Column("revoked_by", String(64)),
     Column("revoked_at", UtcDateTime),
     Column("reason", Text),
+    Column("agreement", String(64)),  # by which deadlines are reckoned; null: the general one
 )
 
 threads = Table(
@@ -452,7 +453,7 @@ messages = Table(
     Column("n_tries", Integer, nullable=False),
     Column("by", String(64), nullable=False),  # the officer who sent it; the peer that it came from
     Column("at", UtcDateTime, nullable=False),
-    Column("settled_at", UtcDateTime),  # out: when the receipt came
+    Column("settled_at", UtcDateTime),  # out: when the receipt came; in: when it came
     Column("recalled_at", UtcDateTime),
     Column("sources", JSON),  # out: the messages that came in on which it rests
     Index(None, "direction", "peer", "id", unique=True),

@@ -35,7 +35,9 @@ WORDS: Mapping[str, str] = {
     "why": N_("Why"),
     "conditions": N_("Conditions"),
     "usefulness": N_("How useful it was"),
+    "due": N_("Deadline"),
 }
+BY_THE_NODE = ("due",)  # what an officer does not write
 HINTS: Mapping[str, str] = {
     "subjects": N_("one a line, as person: Somchai Thongdee"),
     "items": N_("one a line, as account: 12345"),
@@ -121,7 +123,11 @@ class Entry:
 def entries(body: type[Any]) -> list[Entry]:
     """The fields of a type's body, in their order."""
     hints = get_type_hints(body, include_extras=True)
-    return [_entry(one.name, hints[one.name], one.default, one.default_factory is MISSING) for one in fields(body)]
+    return [
+        _entry(one.name, hints[one.name], one.default, one.default_factory is MISSING)
+        for one in fields(body)
+        if one.name not in BY_THE_NODE
+    ]
 
 
 def body_of(body: type[Any], given: Mapping[str, str]) -> dict[str, Any]:

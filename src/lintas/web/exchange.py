@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import correspondence, node_card, peers, post
+from lintas.desk import correspondence, deadlines, node_card, peers, post, timeliness
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -39,6 +39,22 @@ def latest(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     return page(
         request, "exchange.html", lines=lines, held=peers.everybody(node, officer), kinds=correspondence.kinds()
     )
+
+
+@router.get("/exchange/timeliness")
+def timely(request: Request, node: Node, officer: Signed) -> HTMLResponse:
+    """How soon agencies answer one another, and by which agreement that is reckoned."""
+    return _timely(request, node, officer)
+
+
+@router.post("/exchange/timeliness")
+def reckon(request: Request, node: Node, officer: Signed, peer: Text = "", agreement: Text = "") -> Response:
+    """Reckon by another agreement from now on."""
+    try:
+        deadlines.assign(node, officer, peer, agreement)
+    except LintasError as error:
+        return _timely(request, node, officer, error)
+    return RedirectResponse("/exchange/timeliness", status_code=303)
 
 
 @router.get("/exchange/peers")
@@ -152,6 +168,18 @@ def _answered(node: Office, officer: Officer, draft: Draft) -> Answerable:
     if found is None:
         raise NotFoundError("There is no such message", do="See its thread.", code="unknown_message")
     return found
+
+
+def _timely(request: Request, node: Office, officer: Officer, error: LintasError | None = None) -> HTMLResponse:
+    return page(
+        request,
+        "timeliness.html",
+        200 if error is None else status_of(error),
+        measured=timeliness.measured(node, officer),
+        agreements=deadlines.everybody(node, officer),
+        held=peers.everybody(node, officer),
+        error=error,
+    )
 
 
 def _met(request: Request, node: Office, officer: Officer, do: Callable[[], object]) -> Response:

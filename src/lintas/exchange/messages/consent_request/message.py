@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Kind, Line, Text
+from lintas.exchange.types import Due, Kind, Line, Text, Urgency
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class ConsentRequestBody:
 
     to: Line  # the agency that should have it; "court" for judicial use
     why: Text
+    urgency: Urgency = "routine"
+    due: Due | None = None  # written by the asking node
 
 
 MESSAGE = Kind(
