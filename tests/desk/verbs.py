@@ -10,6 +10,7 @@ from sqlalchemy import update
 from lintas.desk import (
     alarms,
     backup,
+    bundles,
     casework,
     correspondence,
     custodians,
@@ -237,6 +238,10 @@ VERBS: dict[str, Verb] = {
     "matching.offered": here("supervisor liaison", "exchange.open", matching.offered),
     "matching.opened": here("inspector", "log.read", lambda f, o: matching.opened(f, o, 1, "none"), LintasError),
     "matching.results": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: matching.results(f, o, p.run)),
+    "bundles.make": here(
+        "liaison custodian", "exchange.carry", lambda f, o: bundles.make(f, o, "xc.navy"), LintasError
+    ),
+    "bundles.take": here("liaison custodian", "exchange.carry", lambda f, o: bundles.take(f, o, b"no"), LintasError),
     "deadlines.add": here("liaison custodian", "peers.change", lambda f, o: deadlines.add(f, o, "no"), LintasError),
     "deadlines.assign": here(
         "liaison custodian", "peers.change", lambda f, o: deadlines.assign(f, o, "xc.navy", "general"), LintasError

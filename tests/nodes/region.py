@@ -43,14 +43,17 @@ class Clock:
 
 
 class Region:
-    """The nodes by id. `wire` may be exchanged for one that fails."""
+    """The nodes by id. `wire` may be exchanged for one that fails. `closed`: those that open no port."""
 
-    def __init__(self, folder: Path, database: Callable[[], str] = lambda: "", names: Any = NAMES) -> None:
+    def __init__(
+        self, folder: Path, database: Callable[[], str] = lambda: "", names: Any = NAMES, closed: Any = ()
+    ) -> None:
         self.clock, self.nodes = Clock(), dict[str, Office]()
         for node in names:
             self.nodes[node] = open_office(Settings(folder / node, database()), now=self.clock)
             enlist(self.nodes[node], ALICE, LINA, CORA)
-            node_card.init(self.nodes[node], CORA, node, NAMES[node], f"https://{node}.example")
+            address = "" if node in closed else f"https://{node}.example"
+            node_card.init(self.nodes[node], CORA, node, NAMES[node], address)
         for one in self.nodes.values():
             for other in self.nodes.values():
                 if one is not other:

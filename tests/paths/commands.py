@@ -77,6 +77,8 @@ EXPECTED: dict[str, Expected] = {
     "agreements add": to("liaison custodian", "{card}", "bad_agreement"),
     "agreements list": to(STAFF),
     "agreements use": to("liaison custodian", "general xc.navy", "unknown_peer"),
+    "bundles make": to("liaison custodian", "xc.navy --out {out}", "unknown_peer"),
+    "bundles take": to("liaison custodian", "{card} --answer {out}", "bad_envelope"),
     "threads timeliness": to(STAFF),
     "peers add": to("liaison custodian", "{card}", "own_card"),
     "peers list": to(STAFF),

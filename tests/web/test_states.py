@@ -92,7 +92,7 @@ def states(page: Page, node: Office, address: str) -> Iterator[str]:
     yield "signed out"
 
 
-LONG = pytest.mark.long
+SLOW = pytest.mark.long
 
 
 def findings(page: Page, rules: list[str] | None = None) -> list[tuple[str, str]]:
@@ -106,7 +106,7 @@ def findings(page: Page, rules: list[str] | None = None) -> list[tuple[str, str]
 
 @pytest.mark.parametrize(
     ("size", "settings"),
-    [(PHONE, {}), pytest.param(DESK, {}, marks=LONG), pytest.param(DESK, {"locale": "id-ID"}, marks=LONG)],
+    [(PHONE, {}), pytest.param(DESK, {}, marks=SLOW), pytest.param(DESK, {"locale": "id-ID"}, marks=SLOW)],
     ids=["phone", "desk", "desk-indonesian"],
 )
 def test_axe_finds_nothing_serious_in_any_state_in_either_theme(

@@ -2,22 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from lintas.api.answer import Answer
 from lintas.api.asking import Node
-from lintas.api.reading import body_of
+from lintas.api.reading import MAX_BODY_BYTES, body_of
 from lintas.api.shapes import Error, HandedIn
-from lintas.desk import inward
+from lintas.desk import bundles, inward
 
 router = APIRouter(tags=["Exchange"])
 STATUS = {"kept": 200, "unknown_peer": 403, "revoked_peer": 403}  # of what was refused otherwise: 400
-_BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_BODY = {"required": True, "content": _BYTES}
 
 
 async def _parcel(request: Request) -> bytes:
+    return await _handed_in(request, MAX_BODY_BYTES)
+
+
+async def _bundle(request: Request) -> bytes:
+    return await _handed_in(request, bundles.MAX_BYTES)
+
+
+async def _handed_in(request: Request, most: int) -> bytes:
     request.app.state.pace.take(f"exchange {request.client.host if request.client else ''}")
-    return await body_of(request)
+    return await body_of(request, most)
 
 
 @router.post(
@@ -30,3 +39,15 @@ def hand_in(office: Node, parcel: Annotated[bytes, Depends(_parcel)]) -> Answer:
     """Another node hands in an envelope; the same one may be handed in again, and gets the same receipt."""
     told = inward.receive(office, parcel)
     return Answer({"code": told.code, "receipt": told.receipt}, status_code=STATUS.get(told.code, 400))
+
+
+@router.post(
+    "/exchange/bundles",
+    summary="Hand in a bundle, and fetch what waits",
+    openapi_extra={"requestBody": _BODY},
+    response_class=Response,
+    responses={200: {"content": _BYTES}, **{status: {"model": Error} for status in (400, 413)}},
+)
+def exchange_bundles(office: Node, handed: Annotated[bytes, Depends(_bundle)]) -> Response:
+    """A node that opens no port hands in what it has, and gets what waits for it here."""
+    return Response(bundles.handed_in(office, handed), media_type="application/octet-stream")

@@ -16,16 +16,16 @@ MAX_BODY_BYTES = 8 * 1024**2
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
     """The whole body. Raises BodyTooLargeError as soon as it is known to be over the limit."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and (len(announced) > 18 or int(announced) > MAX_BODY_BYTES):
-        raise _too_large()
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > most):
+        raise _too_large(most)
     held = bytearray()
     async for block in request.stream():
         held += block
-        if len(held) > MAX_BODY_BYTES:
-            raise _too_large()
+        if len(held) > most:
+            raise _too_large(most)
     return bytes(held)
 
 
@@ -64,7 +64,5 @@ def read(shape: type[Shape], value: Any) -> Shape:
         raise RequestValidationError(error.errors(include_input=False, include_url=False)) from error
 
 
-def _too_large() -> BodyTooLargeError:
-    return BodyTooLargeError(
-        "The body of this request is too large", do=f"Send at most {MAX_BODY_BYTES // 1024**2} MB."
-    )
+def _too_large(most: int) -> BodyTooLargeError:
+    return BodyTooLargeError("The body of this request is too large", do=f"Send at most {most // 1024**2} MB.")

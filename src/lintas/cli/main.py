@@ -8,6 +8,7 @@ from lintas.cli import (
     agreements,
     audit,
     backup,
+    bundles,
     exchange,
     jobs,
     lists,
@@ -41,6 +42,7 @@ app.add_typer(exchange.node, name="node")
 app.add_typer(exchange.app, name="peers")
 app.add_typer(exchange.threads, name="threads")
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(bundles.app, name="bundles")
 app.add_typer(taxii.app, name="taxii")
 app.add_typer(matching.app, name="matching")
 app.add_typer(region.app, name="region")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, exports, outward, refresh, retention, runs
+from lintas.desk import access, bundles, exports, outward, refresh, retention, runs
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -20,21 +20,27 @@ from lintas.store import jobs
 from lintas.store import runs as kept
 
 LOOK_EVERY_S = 0.5
-LANES = (("screen",), ("refresh", "export", "retention"), ("deliver",))  # a thread each: none waits for a long one
+LANES = (
+    ("screen",),
+    ("refresh", "export", "retention"),
+    ("deliver", "fetch"),
+)  # a thread each: none waits for a long one
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
 BUSY = timedelta(seconds=1)
 MAX_TRIES = 3  # workers that a job may outlive; ours
 RETENTION_EVERY_H = 24.0
+FETCH_EVERY = timedelta(minutes=1)  # by a node that opens no port; ours
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a job ended: done, stopped or failed; queued: there was nothing to do yet."""
+    """How a job ended: done, stopped or failed; queued: there was nothing to do yet, look `again` after a while."""
 
     status: str
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
+    again: timedelta = AGAIN
 
 
 def latest(office: Office, officer: Officer, limit: int = 100) -> list[Job]:
@@ -123,7 +129,7 @@ def work_all(office: Office, officer: Officer) -> int:
     access.require(office, officer, "jobs.change", "do what is due")
     n = 0
     while (job := work(office)) is not None:
-        if job.status == "queued":
+        if job.kind == "screen" and job.status == "queued":
             break  # somebody else is at it
         n += 1
     return n
@@ -157,6 +163,7 @@ def _prepare(office: Office) -> None:
         with office.database.write() as connection:
             at, by = office.now(), access.NODE.id
             jobs.repeat(connection, "retention", {}, every_h=RETENTION_EVERY_H, by=by, at=at)
+            jobs.once(connection, "fetch", {}, by=by, at=at)
             jobs.adopt(connection, at=at)
     except LintasError:
         _LOG.warning("the database is busy; what comes by the clock is looked at when this process starts again")
@@ -187,7 +194,7 @@ def _end(office: Office, job: Job, how: Ended, life: Life | None = None) -> Job:
     at = office.now()
     with office.database.write() as connection:
         if how.status == "queued":
-            jobs.put_back(connection, job, due_at=at + AGAIN)
+            jobs.put_back(connection, job, due_at=at + how.again)
         else:
             counts = {} if life is None else {"n_done": life.n_done, "n_total": life.n_total}
             values = {"result": how.result, "error": how.error, **counts}
@@ -229,12 +236,18 @@ def _deliver(office: Office, job: Job, life: Life) -> Ended:
     return Ended("done", {"n_delivered": outward.deliver(office, str(job.arguments["peer"]), life.told)})
 
 
+def _fetch(office: Office, job: Job, life: Life) -> Ended:
+    bundles.fetch(office)
+    return Ended("queued", again=FETCH_EVERY)
+
+
 _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "screen": _screen,
     "refresh": _refresh,
     "export": _export,
     "retention": _retention,
     "deliver": _deliver,
+    "fetch": _fetch,
 }
 
 

@@ -27,17 +27,24 @@ Wire = Callable[[Card, bytes], bytes]  # carries an envelope to a node; its answ
 
 
 def over_https(to: Card, body: bytes) -> bytes:
-    """Carry an envelope; redirects and proxies are not followed."""
+    """Carry an envelope to a node; its answer."""
+    return posted(to, PATH, body, MAX_ANSWER)
+
+
+def posted(to: Card, path: str, body: bytes, most: int) -> bytes:
+    """Hand something to a node; its answer of at most so many bytes. Redirects and proxies are not followed.
+
+    Raises httpx.HTTPError, OSError.
+    """
+    kind = {"Content-Type": "application/octet-stream"}
     with (
         httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
-        client.stream(
-            "POST", to.address + PATH, content=body, headers={"Content-Type": "application/octet-stream"}
-        ) as response,
+        client.stream("POST", to.address + path, content=body, headers=kind) as response,
     ):
         held = bytearray()
         for block in response.iter_bytes():
             held += block
-            if len(held) > MAX_ANSWER:
+            if len(held) > most:
                 raise httpx.DecodingError("the answer is too long")
         if response.status_code not in (200, 400, 403):
             raise httpx.HTTPError(f"status {response.status_code}")
@@ -59,16 +66,16 @@ def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n:
         (message,) = waiting
         try:
             to = peers.trusted(held)
-            answer = _carried(packed(office, message), to, wire) if to.address else None
+            receipt = _carried(packed(office, message), to, wire) if to.address else None
         except RefusedError as error:  # the peer was revoked meanwhile
             _settle(office, message, error.code, None)
             continue
         except (httpx.HTTPError, OSError, ValueError) as error:
             _later(office, message, type(error).__name__)
             return n
-        if answer is None:  # it fetches for itself
+        if receipt is None:  # it fetches for itself
             return n
-        if not _believed(office, message, to, answer):
+        if not _believed(office, message, to, receipt):
             _later(office, message, "no_receipt")
             return n
         n += 1
@@ -83,17 +90,28 @@ def packed(office: Office, message: Kept) -> bytes:
     return parcel.pack(Envelope(sealed.get("routing", ""), sealed.get("sealed", ""), beside))
 
 
-def _carried(body: bytes, to: Card, wire: Wire) -> dict[str, str]:
+def believe(office: Office, giver: Card, text: str) -> bool:
+    """Take in a receipt that was carried beside other things; whether it settled a message that waits."""
+    try:
+        receipt = receipts.read(text, giver, office.now())
+    except RefusedError:
+        return False
+    with office.database.read() as connection:
+        message = messages.found(connection, messages.OUT, giver.id, receipt.message)
+    return message is not None and message.status == "waiting" and _believed(office, message, giver, text)
+
+
+def _carried(body: bytes, to: Card, wire: Wire) -> str:
     answer = orjson.loads(wire(to, body))
     if not isinstance(answer, dict):
         raise ValueError("no answer")
-    return {name: str(answer.get(name, "")) for name in ("code", "receipt")}
+    return str(answer.get("receipt", ""))
 
 
-def _believed(office: Office, message: Kept, to: Card, answer: dict[str, str]) -> bool:
+def _believed(office: Office, message: Kept, to: Card, text: str) -> bool:
     """Whether what was answered is the peer's signed word about this message; if so the message is settled."""
     try:
-        receipt = receipts.read(answer["receipt"], to, office.now())
+        receipt = receipts.read(text, to, office.now())
     except RefusedError:
         return False
     own = node_card.own(office).id
@@ -101,7 +119,7 @@ def _believed(office: Office, message: Kept, to: Card, answer: dict[str, str]) -
         return False
     if receipt.code == receipts.KEPT and receipt.sha256 != message.sha256:
         return False
-    _settle(office, message, receipt.code if receipt.code in REASONS else receipts.KEPT, answer["receipt"])
+    _settle(office, message, receipt.code if receipt.code in REASONS else receipts.KEPT, text)
     return True
 
 

@@ -58,6 +58,7 @@ KINDS: Mapping[str, str] = {
     "export": N_("Export"),
     "retention": N_("Retention"),
     "deliver": N_("Delivery to another agency"),
+    "fetch": N_("Fetching from other agencies"),
 }
 DONE = {
     "added": N_("The officer is added. Make a link, so that they can sign in."),
