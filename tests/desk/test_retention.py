@@ -116,7 +116,7 @@ class TestDays:
         jobs.start_retention(node, CHARLIE)
         ended = jobs.work(node, ["retention"])
         assert ended is not None
-        assert (ended.status, ended.result) == ("done", {"n_runs": 1, "n_finished": 0, "n_exports": 0})
+        assert (ended.status, ended.result) == ("done", {"n_runs": 1, "n_finished": 0, "n_exports": 0, "n_messages": 0})
         assert said(node, "retention.run") == ["erased run 1: done"]
 
     def test_what_killed_processes_left_in_scratch_goes_with_it(self, node: Office, clock: Clock) -> None:

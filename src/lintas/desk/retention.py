@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, exports, four_eyes, intake, reasons
+from lintas.desk import access, exports, four_eyes, intake, purging, reasons
 from lintas.desk.exports import Told
 from lintas.desk.office import Office, sweep
 from lintas.model.case import Proposal
@@ -39,6 +39,7 @@ class Swept:
     n_runs: int
     n_finished: int  # erasures that an earlier process began
     n_exports: int
+    n_messages: int  # of other agencies, whose day had passed
 
 
 def keeping(office: Office, officer: Officer) -> Keeping:
@@ -64,7 +65,7 @@ def run(office: Office, officer: Officer, told: Told = lambda n, total: None) ->
         if _erase(office, officer, "retention.run", number, f"older than {days} days"):
             n_runs += 1
         told(n, n_total)
-    swept = Swept(n_runs, len(begun), exports.drop_old(office))
+    swept = Swept(n_runs, len(begun), exports.drop_old(office), purging.run(office, officer))
     sweep(office)
     access.done(office, officer, "retention.run", "runs and exports that are too old", vars(swept))
     return swept

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -149,6 +149,13 @@ def waiting(connection: Connection, peer: str, limit: int = 100) -> list[Kept]:
     """What is to be delivered to a peer, in its order."""
     query = select(messages).where(messages.c.status == "waiting", messages.c.peer == peer)
     return _kept(connection, query.order_by(messages.c.number).limit(limit))
+
+
+def past(connection: Connection, today: date) -> list[Kept]:
+    """What came in, or rests on what came in, and was to be deleted before a day."""
+    until = messages.c.content["handling"]["retain_until"].as_string()
+    query = select(messages).where(messages.c.recalled_at.is_(None), until < today.isoformat())
+    return [one for one in _kept(connection, query.order_by(messages.c.number)) if one.direction == IN or one.sources]
 
 
 def strip(connection: Connection, recalled: Kept, *, at: datetime) -> None:

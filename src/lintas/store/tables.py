@@ -448,13 +448,14 @@ messages = Table(
     Column("envelope", JSON),  # out: as it is sent, until there is a receipt
     # out: waiting, kept, refused, stopped; in: kept, parked (an earlier one is missing), out_of_turn
     Column("status", String(16), nullable=False),
-    Column("code", String(32)),  # why it was refused, or was not delivered at the last try
+    # Why it was refused, or was not delivered at the last try; retention: why it was removed, if not by a recall.
+    Column("code", String(32)),
     Column("receipt", Text),  # the other node's word, or ours
     Column("n_tries", Integer, nullable=False),
     Column("by", String(64), nullable=False),  # the officer who sent it; the peer that it came from
     Column("at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),  # out: when the receipt came; in: when it came
-    Column("recalled_at", UtcDateTime),
+    Column("recalled_at", UtcDateTime),  # when it was removed
     Column("sources", JSON),  # out: the messages that came in on which it rests
     Index(None, "direction", "peer", "id", unique=True),
     Index(None, "thread"),

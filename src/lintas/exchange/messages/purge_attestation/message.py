@@ -21,7 +21,9 @@ class PurgeAttestationBody:
 
 MESSAGE = Kind(
     body=PurgeAttestationBody,
-    answers=frozenset({"request", "reply", "interim", "spontaneous", "alert"}),
+    answers=frozenset(
+        "request reply interim refusal clarification spontaneous alert correction use_report consent_request".split()
+    ),
     settles=frozenset({"purge_attestation"}),
     by_machine=True,
 )

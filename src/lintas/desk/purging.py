@@ -1,0 +1,53 @@
+"""What came from other agencies is deleted on the day that its handling names, and this node signs for it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date
+
+from sqlalchemy import Connection
+
+from lintas.desk import access, post
+from lintas.desk.office import Office
+from lintas.exchange import contents, types
+from lintas.model.officer import OWN_AGENCY, Officer
+from lintas.store import cases, matching, messages
+from lintas.store.messages import Kept
+
+VERB = "retention.run"
+
+
+def run(office: Office, officer: Officer, told: Callable[[int], object] = lambda n: None) -> int:
+    """Delete what came in, and what rests on it, once its day has passed; how many messages. Each is a transaction."""
+    access.require(office, officer, VERB, "messages whose day has passed")
+    today = office.now().astimezone(UTC).date()
+    with office.database.read() as connection:
+        due = messages.past(connection, today)
+    for n, one in enumerate(due, start=1):
+        with office.database.write() as connection:
+            _purge(office, connection, one, today)
+        subjects = [f"thread:{one.thread}", f"message:{one.id}"]
+        access.done(office, officer, VERB, f"{one.type} of {one.peer}", {"sha256": one.sha256}, subjects=subjects)
+        told(n)
+    return len(due)
+
+
+def _purge(office: Office, connection: Connection, one: Kept, today: date) -> None:
+    messages.strip(connection, one, at=office.now())
+    messages.change(connection, one.number, code="retention")
+    matching.drop_set(connection, one.number)
+    cases.forget_drafts(connection, post.VERB, one.number, at=office.now())
+    if one.direction == messages.IN and one.type in types.of("purge_attestation").answers:
+        _attest(office, connection, one, today)
+
+
+def _attest(office: Office, connection: Connection, one: Kept, today: date) -> None:
+    """Tell the originator, in the thread, that it is gone: as little as can be said."""
+    handling = contents.handling_read(one.content["handling"])
+    body = {
+        "deleted": f"message {one.id}, SHA-256 {one.sha256}",
+        "on": today.isoformat(),
+        "because": f"its handling asked for it after {handling.retain_until}",
+    }
+    lasting = replace(handling, retain_until=None)
+    draft = post.Draft("purge_attestation", body, lasting, str(one.content["use"]), thread=one.thread, reply_to=one.id)
+    post.put(office, connection, draft, by=access.NODE.id, agency=OWN_AGENCY)
