@@ -11,6 +11,7 @@ from lintas.desk import (
     alarms,
     backup,
     bundles,
+    canary,
     casework,
     correspondence,
     custodians,
@@ -37,6 +38,7 @@ from lintas.desk import (
     post,
     profile,
     proposals,
+    purging,
     refresh,
     retention,
     rotation,
@@ -242,7 +244,13 @@ VERBS: dict[str, Verb] = {
         "liaison custodian", "exchange.carry", lambda f, o: bundles.make(f, o, "xc.navy"), LintasError
     ),
     "bundles.take": here("liaison custodian", "exchange.carry", lambda f, o: bundles.take(f, o, b"no"), LintasError),
+    "canary.alarms": here(STAFF, "peers.read", canary.alarms),
+    "canary.end": here(
+        "supervisor liaison", "exchange.open", lambda f, o: canary.end(f, o, "xc.navy", "none"), LintasError
+    ),
+    "canary.end_old": here(ADMIN, "retention.run", canary.end_old),
     "deadlines.add": here("liaison custodian", "peers.change", lambda f, o: deadlines.add(f, o, "no"), LintasError),
+    "purging.run": here(ADMIN, "retention.run", purging.run),
     "deadlines.assign": here(
         "liaison custodian", "peers.change", lambda f, o: deadlines.assign(f, o, "xc.navy", "general"), LintasError
     ),

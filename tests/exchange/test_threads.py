@@ -50,6 +50,8 @@ TRACES: dict[str, list[Step]] = {
         ("match_answer", A, 1, ""),
         ("match_count", B, 2, ""),
         ("match_batch", B, 0, ""),
+        ("match_canaries", A, 0, ""),
+        ("match_canary_count", B, 5, ""),
     ],
     "a warning": [("alert", A, None, ""), ("acknowledgement", B, 0, ""), ("correction", A, 0, "")],
 }

@@ -79,6 +79,8 @@ EXPECTED: dict[str, Expected] = {
     "agreements use": to("liaison custodian", "general xc.navy", "unknown_peer"),
     "bundles make": to("liaison custodian", "xc.navy --out {out}", "unknown_peer"),
     "bundles take": to("liaison custodian", "{card} --answer {out}", "bad_envelope"),
+    "matching alarms": to(STAFF),
+    "matching end": to("supervisor liaison", "xc.navy none", "unknown_offer"),
     "threads timeliness": to(STAFF),
     "peers add": to("liaison custodian", "{card}", "own_card"),
     "peers list": to(STAFF),

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import matching
+from lintas.desk import canary, matching
 from lintas.model.handling import Handling
 from lintas.model.text import clean_text
 
@@ -62,6 +62,27 @@ def ask(
     office, officer = at_desk(context)
     sent = matching.ask(office, officer, run, peer, name, legal_basis=legal_basis, rows=row or None, with_weak=possible)
     typer.echo(f"thread {sent.thread}, {sent.content['body']['n']} questions")
+
+
+@app.command("end")
+def end(context: typer.Context, peer: Peer, name: Name) -> None:
+    """End an offer: no question is answered any more, and the other agency learns which of its hits were canaries.
+
+    Example: [bold]lintas --node desk --as sofia matching end kh.police account-holders[/bold]
+    """
+    office, officer = at_desk(context)
+    canary.end(office, officer, peer, name)
+
+
+@app.command("alarms")
+def alarms(context: typer.Context) -> None:
+    """Show the alarms that canaries raised: keys of nobody that were asked for (asked) or written of (named).
+
+    Example: [bold]lintas --node desk --as sofia matching alarms[/bold]
+    """
+    for one in canary.alarms(*at_desk(context)):
+        who = "this agency" if one.is_ours else one.peer
+        typer.echo(f"{one.at:%Y-%m-%d %H:%M}  {who}  {one.what}  {one.n} canaries of {clean_text(one.name)}")
 
 
 @app.command("results")

@@ -35,7 +35,7 @@ def asked(office: Office, connection: Connection, came: Came) -> None:
     elements = _points(data, int(body["n"]))
     offer = kept.offer(connection, peer, body["name"])
     day = office.now().date().isoformat()
-    is_open = offer is not None and offer.epoch == office.now().toordinal() // matching.EPOCH_DAYS
+    is_open = offer is not None and offer.ended_at is None and offer.epoch == matching.epoch(office.now())
     if offer is None or not is_open:
         _say(office, connection, came, "refused")
     elif not kept.spend(connection, peer, day, len(elements), offer.quota):
@@ -57,8 +57,8 @@ def answered(office: Office, connection: Connection, came: Came) -> None:
     if outcome != "answered":
         kept.settle(connection, batch.message, outcome, None, at=at)
         return
-    hits = _found(connection, came, batch)
-    kept.settle(connection, batch.message, outcome, hits, at=at)
+    hits, found = _found(connection, came, batch)
+    kept.settle(connection, batch.message, outcome, hits, found, at=at)
     n = {"n": len(batch.texts), "n_hits": len(hits)}
     post.put(
         office,
@@ -69,7 +69,8 @@ def answered(office: Office, connection: Connection, came: Came) -> None:
     )
 
 
-def _found(connection: Connection, came: Came, batch: Batch) -> list[int]:
+def _found(connection: Connection, came: Came, batch: Batch) -> tuple[list[int], list[int]]:
+    """The places of the questions that hit, and their tags."""
     (data,) = _beside(came, 1)
     evaluated = _points(data, len(batch.texts))
     held = kept.tag_set(connection, batch.peer, batch.name)
@@ -84,8 +85,9 @@ def _found(connection: Connection, came: Came, batch: Batch) -> list[int]:
     if not is_proved:
         raise RefusedError("bad_body", "the answers are not by the key that the set was made with")
     outputs = oprf.finalize_all(texts, scalars, evaluated)
-    found = tags.from_bytes(wire.raw(held.tags)).holds(outputs)
-    return [place for place, is_held in enumerate(found) if is_held]
+    offered = tags.from_bytes(wire.raw(held.tags))
+    hits = [place for place, is_held in enumerate(offered.holds(outputs)) if is_held]
+    return hits, offered.tags_of([outputs[place] for place in hits])
 
 
 def _say(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, answering, peers, post
+from lintas.desk import access, answering, canary, peers, post
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, keys
@@ -18,6 +18,7 @@ from lintas.store.messages import Kept
 def apply(office: Office, connection: Connection, came: Came) -> None:
     """Let a message take effect. Raises InputError, RefusedError when it cannot: then it is refused."""
     post.raise_clearance(connection, came.thread.number, came.message.handling)
+    canary.watch(office, connection, came)
     effect = EFFECTS.get(came.message.type)
     if effect is not None:
         effect(office, connection, came)
@@ -68,4 +69,6 @@ EFFECTS: Mapping[str, Callable[[Office, Connection, Came], None]] = {
     "match_offer": answering.offered,
     "match_batch": answering.asked,
     "match_answer": answering.answered,
+    "match_canaries": canary.told,
+    "match_canary_count": canary.counted,
 }

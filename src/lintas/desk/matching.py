@@ -8,6 +8,7 @@ import hmac
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256, shake_256
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 
 from lintas.desk import access, node_card, post
 from lintas.desk.office import Office
-from lintas.exchange import oprf, tags
+from lintas.exchange import canaries, oprf, tags, wire
 from lintas.model.errors import InputError, TooLargeError
 from lintas.model.handling import Handling
 from lintas.model.officer import Officer
@@ -70,7 +71,7 @@ def offer(
     access.require(office, officer, "runs.export", f"offer of run {run} to {peer[:64]}", on=("run", run))
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise InputError("A set has a name", do=f"Write up to {LONGEST_NAME} characters.", code="no_set_name")
-    epoch = office.now().toordinal() // EPOCH_DAYS
+    at_epoch = epoch(office.now())
     held = list({text.encode() for _, _, text in _texts(office, run, keys.keys_of)})
     if not held:
         raise _nobody()
@@ -78,25 +79,31 @@ def offer(
         raise TooLargeError(
             f"{len(held):,} keys are more than one set takes", do=f"Offer runs of up to {MAX_HELD:,} keys."
         )
-    pair, seed = pair_of(office, peer, name, epoch)
+    pair, seed = pair_of(office, peer, name, at_epoch)
+    nobody = canaries.planted([text.decode() for text in held], shake_256(seed + b"canaries").digest)
+    texts = [*held, *(text.encode() for text in nobody)]
     made = tags.build(
-        pair.secret, held, mode=MODE, rate=RATE, draw=shake_256(seed).digest, processes=os.cpu_count() or 1
+        pair.secret, texts, mode=MODE, rate=RATE, draw=shake_256(seed).digest, processes=os.cpu_count() or 1
     )
+    sung = tags.among(pair.secret, [text.encode() for text in nobody], made, mode=MODE)
     quota = STRICT if is_strict else QUOTA
     body = {
         "subject": f"Private matching: {name}",
         "name": name,
         "public_key": pair.public.hex(),
         "keys": KEYS,
-        "epoch": epoch,
+        "epoch": at_epoch,
         "quota": quota,
     }
     draft = post.Draft("match_offer", body, handling, "intelligence", peer=peer)
     with office.database.write() as connection:
         beside = {"tags": made.to_bytes()}
         sent = post.put(office, connection, draft, by=officer.id, agency=officer.agency, beside=beside)
-        matching.put_offer(connection, Offer(peer, name, sent.number, run, epoch, quota, office.now()))
-    details = {"n_keys": len(held), "n_tags": len(made), "quota": quota}
+        marked = wire.said(sung.to_bytes()) if nobody else None
+        matching.put_offer(
+            connection, Offer(peer, name, sent.number, run, at_epoch, quota, office.now(), nobody, marked)
+        )
+    details = {"n_keys": len(held), "n_canaries": len(nobody), "n_tags": len(made), "quota": quota}
     access.done(office, officer, "exchange.open", f"match_offer to {peer}", details, subjects=[f"run:{run}"])
     return sent
 
@@ -173,14 +180,19 @@ def opened(office: Office, officer: Officer, thread: int, message_id: str) -> tu
     return commitment(batch.salt, texts) == kept.content["body"]["commitment"], batch
 
 
+def epoch(at: datetime) -> int:
+    """The epoch of a time: a key lives as long."""
+    return at.toordinal() // EPOCH_DAYS
+
+
 def commitment(salt: str, texts: Sequence[tuple[int, str, str]]) -> str:
     """What this node binds itself to by a message, without telling it: SHA-256, hexadecimal."""
     return sha256(orjson.dumps([salt[:64], [list(one) for one in texts]])).hexdigest()
 
 
-def pair_of(office: Office, peer: str, name: str, epoch: int) -> tuple[oprf.KeyPair, bytes]:
+def pair_of(office: Office, peer: str, name: str, at_epoch: int) -> tuple[oprf.KeyPair, bytes]:
     """The key for one peer, set and epoch, and a seed of chance that stays the same for it."""
-    told = orjson.dumps([node_card.own(office).id, peer, name, epoch])
+    told = orjson.dumps([node_card.own(office).id, peer, name, at_epoch])
     seed = hmac.digest(_seed(office.node / "keys" / SEED), told, "sha256")
     return oprf.derive_key_pair(seed, b"lintas matching 1", mode=MODE), hmac.digest(seed, b"padding", "sha256")
 

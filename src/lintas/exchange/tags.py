@@ -56,6 +56,10 @@ class TagSet:
         within[within] = self.tags[at[within]] == asked[within]
         return [bool(one) for one in within]
 
+    def tags_of(self, outputs: Sequence[bytes]) -> list[int]:
+        """The tags of OPRF outputs, as they stand in this set when they are held."""
+        return [int(one) for one in _cut(b"".join(output[:_WORD] for output in outputs), self.bits)]
+
     def to_bytes(self) -> bytes:
         """The version, then `golomb` with bits and n: about log2(1 / rate) + 2 bits a tag. Raises TooLargeError."""
         return VERSION + golomb.encode(self.tags, self.bits)
@@ -89,6 +93,11 @@ def build(
     bits = bits_for(size, rate)
     held = np.unique(_cut(_words(secret, mode, distinct, processes), bits))
     return TagSet(_filled(held, size, bits, draw), bits)
+
+
+def among(secret: bytes, texts: Iterable[bytes], of: TagSet, *, mode: oprf.Mode) -> TagSet:
+    """The tags of some of the texts of a set, and no others."""
+    return TagSet(np.unique(_cut(_first_words(secret, mode, list(texts)), of.bits)), of.bits)
 
 
 def bucket(n: int) -> int:

@@ -1,14 +1,14 @@
 """Private matching in its tables: sets that peers offered, what this node offered, what was asked, what was spent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
 from lintas.model.errors import NotFoundError
-from lintas.store.tables import batches, match_spent, offers, tag_sets
+from lintas.store.tables import batches, canary_alarms, match_spent, offers, tag_sets
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,10 @@ class TagSetKept:
 
 @dataclass(frozen=True)
 class Offer:
-    """What this node offered to a peer: the customers of a run, for so many questions a day."""
+    """What this node offered to a peer: the customers of a run, for so many questions a day.
+
+    `canaries`: keys of nobody in it; `canary_tags`: base64url, what is told of them when the offer ends.
+    """
 
     peer: str
     name: str
@@ -33,6 +36,22 @@ class Offer:
     run: int
     epoch: int
     quota: int
+    at: datetime
+    canaries: Sequence[str] | None = None
+    canary_tags: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CanaryAlarm:
+    """A key of nobody was asked for (asked), or written of (named). `is_ours`: by officers of this node."""
+
+    peer: str
+    name: str
+    what: str
+    is_ours: bool
+    n: int
+    message: int
     at: datetime
 
 
@@ -50,6 +69,7 @@ class Batch:
     status: str
     hits: Sequence[int] | None
     answered_at: datetime | None
+    tags: Sequence[int] | None = None
 
 
 def put_offer(connection: Connection, offer: Offer) -> None:
@@ -71,6 +91,36 @@ def offer(connection: Connection, peer: str, name: str) -> Offer | None:
     """What was offered to a peer under a name."""
     row = connection.execute(select(offers).where(offers.c.peer == peer, offers.c.name == name)).one_or_none()
     return None if row is None else Offer(**row._mapping)
+
+
+def offers_to(connection: Connection, peer: str) -> list[Offer]:
+    """What was offered to a peer."""
+    rows = connection.execute(select(offers).where(offers.c.peer == peer).order_by(offers.c.name))
+    return [Offer(**row._mapping) for row in rows]
+
+
+def open_offers(connection: Connection) -> list[Offer]:
+    """What was offered and is not at its end."""
+    rows = connection.execute(select(offers).where(offers.c.ended_at.is_(None)).order_by(offers.c.peer, offers.c.name))
+    return [Offer(**row._mapping) for row in rows]
+
+
+def end_offer(connection: Connection, ended: Offer, *, at: datetime) -> None:
+    """Answer no more questions about it."""
+    this = (offers.c.peer == ended.peer) & (offers.c.name == ended.name)
+    connection.execute(update(offers).where(this).values(ended_at=at))
+
+
+def alarm(connection: Connection, raised: CanaryAlarm) -> None:
+    """Keep that a canary sang."""
+    connection.execute(insert(canary_alarms).values(**vars(raised)))
+
+
+def alarms(connection: Connection) -> list[CanaryAlarm]:
+    """Every alarm, the newest first."""
+    columns = [canary_alarms.c[one.name] for one in fields(CanaryAlarm)]
+    rows = connection.execute(select(*columns).order_by(canary_alarms.c.number.desc()))
+    return [CanaryAlarm(**row._mapping) for row in rows]
 
 
 def sets(connection: Connection) -> list[TagSetKept]:
@@ -107,9 +157,22 @@ def batches_of_run(connection: Connection, run: int) -> list[Batch]:
     return _batches(connection, select(batches).where(batches.c.run == run).order_by(batches.c.message.desc()))
 
 
-def settle(connection: Connection, message: int, status: str, hits: Sequence[int] | None, *, at: datetime) -> None:
-    """The answer came; what opened it is gone."""
-    values = {"status": status, "hits": hits, "scalars": None, "answered_at": at}
+def batches_of_set(connection: Connection, peer: str, name: str) -> list[Batch]:
+    """What was asked of a peer's set."""
+    return _batches(connection, select(batches).where(batches.c.peer == peer, batches.c.name == name))
+
+
+def settle(
+    connection: Connection,
+    message: int,
+    status: str,
+    hits: Sequence[int] | None,
+    tags: Sequence[int] | None = None,
+    *,
+    at: datetime,
+) -> None:
+    """The answer came; what opened it is gone. `tags`: those of the hits."""
+    values = {"status": status, "hits": hits, "tags": tags, "scalars": None, "answered_at": at}
     connection.execute(update(batches).where(batches.c.message == message).values(**values))
 
 

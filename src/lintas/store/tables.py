@@ -494,6 +494,9 @@ offers = Table(
     Column("epoch", Integer, nullable=False),
     Column("quota", Integer, nullable=False),  # questions a day
     Column("at", UtcDateTime, nullable=False),
+    Column("canaries", JSON),  # keys of nobody that are in the set
+    Column("canary_tags", Text),  # base64url: what is told of them when the offer ends
+    Column("ended_at", UtcDateTime),
 )
 
 # What was asked of a set. `texts` stay, so that an inspector can open the commitment; `scalars` go with the answer.
@@ -509,8 +512,23 @@ batches = Table(
     Column("salt", String(64), nullable=False),
     Column("status", String(16), nullable=False),  # asked, answered, over_quota, refused
     Column("hits", JSON),  # places in `texts`
+    Column("tags", JSON),  # the tag of each hit, to be held against canaries
     Column("answered_at", UtcDateTime),
     Index(None, "run"),
+)
+
+# Keys of nobody that somebody asked for (asked) or wrote of (named): here, or at a peer that matches with this node.
+canary_alarms = Table(
+    "canary_alarms",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("peer", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("what", String(16), nullable=False),  # asked, named
+    Column("is_ours", Boolean, nullable=False),  # whether officers of this node did it
+    Column("n", Integer, nullable=False),
+    Column("message", Integer, nullable=False),  # by which it was found
+    Column("at", UtcDateTime, nullable=False),
 )
 
 # How many questions of a peer were answered on a day (UTC): the quota that guessing runs into.

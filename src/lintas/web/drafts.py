@@ -100,6 +100,8 @@ TYPES: Mapping[str, str] = {
     "match_batch": N_("Questions for private matching"),
     "match_answer": N_("Answers for private matching"),
     "match_count": N_("Hits of private matching"),
+    "match_canaries": N_("End of an offer for private matching"),
+    "match_canary_count": N_("Canaries that were hit"),
 }
 
 

@@ -15,3 +15,8 @@ def upgrade() -> None:
     with op.batch_alter_table("peers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agreement", sa.String(length=64), nullable=True))
     op.execute("UPDATE messages SET settled_at = at WHERE direction = 'in'")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("peers", schema=None) as batch_op:
+        batch_op.drop_column("agreement")
