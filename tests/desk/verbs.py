@@ -237,6 +237,7 @@ VERBS: dict[str, Verb] = {
         lambda f, o, p: matching.offer(f, o, p.run, "xb.police", "", Handling()),
         LintasError,
     ),
+    "matching.given": here("supervisor liaison", "exchange.open", matching.given),
     "matching.offered": here("supervisor liaison", "exchange.open", matching.offered),
     "matching.opened": here("inspector", "log.read", lambda f, o: matching.opened(f, o, 1, "none"), LintasError),
     "matching.results": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: matching.results(f, o, p.run)),

@@ -7,7 +7,7 @@ and nothing else: no name crosses. How it works and why: docs/decisions/011.
 import hmac
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256, shake_256
 from pathlib import Path
@@ -44,6 +44,7 @@ class Hit:
     """A customer of which the other agency holds something. `tiers`: by what: exact, strong, weak (possible)."""
 
     row: int
+    caption: str
     tiers: tuple[str, ...]
     n_keys: int
 
@@ -115,6 +116,13 @@ def offered(office: Office, officer: Officer) -> list[TagSetKept]:
         return matching.sets(connection)
 
 
+def given(office: Office, officer: Officer) -> list[Offer]:
+    """What this agency offers to others, without its canaries."""
+    access.require(office, officer, "exchange.open", "what is given")
+    with office.database.read() as connection:
+        return [replace(one, canaries=None, canary_tags=None) for one in matching.open_offers(connection)]
+
+
 def ask(
     office: Office,
     officer: Officer,
@@ -165,7 +173,8 @@ def results(office: Office, officer: Officer, run: int) -> list[Asked]:
     access.require(office, officer, "runs.read", f"matching of run {run}", on=("run", run))
     with office.database.read() as connection:
         held = matching.batches_of_run(connection, run)
-    return [Asked(one.peer, one.name, one.status, len(one.texts), tuple(_hits(one))) for one in held]
+        captions = {one.row: one.entity.caption for one in runs.customers_of(connection, run)} if held else {}
+    return [Asked(one.peer, one.name, one.status, len(one.texts), tuple(_hits(one, captions))) for one in held]
 
 
 def opened(office: Office, officer: Officer, thread: int, message_id: str) -> tuple[bool, Batch]:
@@ -249,10 +258,10 @@ def _nobody() -> InputError:
     )
 
 
-def _hits(batch: Batch) -> Iterator[Hit]:
+def _hits(batch: Batch, captions: Mapping[int, str]) -> Iterator[Hit]:
     by_row = dict[int, list[str]]()
     for place in batch.hits or ():
         row, tier, _ = batch.texts[place]
         by_row.setdefault(int(row), []).append(str(tier))
     for row, found in sorted(by_row.items()):
-        yield Hit(row, tuple(tier for tier in TIERS if tier in found), len(found))
+        yield Hit(row, captions.get(row, ""), tuple(tier for tier in TIERS if tier in found), len(found))
