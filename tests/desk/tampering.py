@@ -11,23 +11,26 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from lintas.desk.office import Office
 from lintas.desk.seal import SIZE, Seal
+from lintas.store.log import tree
 from lintas.store.log.rows import BEGINNING, Head, Row, chained
-from lintas.store.log.tables import log, log_subjects
+from lintas.store.log.tables import log, log_subjects, log_tree
 
+TABLES = (log, log_subjects, log_tree)
 TEXTS = [column.name for column in log.columns if column.name != "number"]
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A log as it was: its rows, its subjects, and its kept head."""
+    """A log as it was: its rows, its subjects, its tree, and its kept head."""
 
     rows: list[dict[str, Any]]
     subjects: list[dict[str, Any]]
+    tree: list[dict[str, Any]]
     head: bytes
 
     def put_back(self, office: Office) -> None:
         with office.log.write() as connection:
-            for table, rows in ((log, self.rows), (log_subjects, self.subjects)):
+            for table, rows in zip(TABLES, (self.rows, self.subjects, self.tree), strict=True):
                 connection.execute(delete(table))
                 connection.execute(insert(table), rows)
         office.seal.own.write_bytes(self.head)
@@ -35,8 +38,8 @@ class Copy:
 
 def copy_of(office: Office) -> Copy:
     with office.log.read() as connection:
-        held = [[dict(row._mapping) for row in connection.execute(select(table))] for table in (log, log_subjects)]
-    return Copy(sorted(held[0], key=lambda row: row["number"]), held[1], office.seal.own.read_bytes())
+        held = [[dict(row._mapping) for row in connection.execute(select(table))] for table in TABLES]
+    return Copy(sorted(held[0], key=lambda row: row["number"]), held[1], held[2], office.seal.own.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Hand:
         self.connection.execute(update(log).where(log.c.number == this).values(**values))
 
     def drop(self, *numbers: int) -> None:
-        for table in (log, log_subjects):
+        for table in TABLES:
             self.connection.execute(delete(table).where(table.c.number.in_(numbers)))
 
     def other(self, value: str) -> str:
@@ -119,7 +122,7 @@ def all_behind_move_up(hand: Hand) -> None:
     gone = hand.rng.randint(1, hand.last - 1)
     hand.drop(gone)
     for number in range(gone + 1, hand.last + 1):
-        for table in (log, log_subjects):
+        for table in TABLES:
             hand.connection.execute(update(table).where(table.c.number == number).values(number=number - 1))
 
 
@@ -157,6 +160,15 @@ def subjects_are_changed(hand: Hand) -> None:
         hand.connection.execute(update(log_subjects).where(this).values(number=hand.last + 10_000))
     else:
         hand.connection.execute(insert(log_subjects).values(subject="entity:other", number=hand.number()))
+
+
+def the_tree_is_changed(hand: Hand) -> None:
+    one = hand.rng.choice(hand.was.tree)
+    this = (log_tree.c.number == one["number"]) & (log_tree.c.level == one["level"])
+    if hand.rng.random() < 0.5:
+        hand.connection.execute(delete(log_tree).where(this))
+    else:
+        hand.connection.execute(update(log_tree).where(this).values(hash="0" * 64))
 
 
 def the_head_is_changed(hand: Hand) -> None:
@@ -213,6 +225,7 @@ WAYS: tuple[Callable[[Hand], None], ...] = (
     all_is_hashed_anew,
     all_is_hashed_anew_with_the_key,
     subjects_are_changed,
+    the_tree_is_changed,
     the_head_is_changed,
     the_head_is_removed,
     the_end_is_cut_off_and_the_head_made_to_fit,
@@ -222,10 +235,13 @@ WAYS: tuple[Callable[[Hand], None], ...] = (
 
 def _hash_anew(hand: Hand, changed: int, mac: Callable[[str], str]) -> None:
     so_far = Head(0, BEGINNING) if changed == 1 else Head(changed - 1, hand.was.rows[changed - 2]["hash"])
+    hand.connection.execute(delete(log_tree).where(log_tree.c.number >= changed))
     for row in hand.was.rows[changed - 1 :]:
+        before = so_far
         told = row if row["number"] > changed else {**row, "officer": "mallory"}
         so_far = Head(row["number"], chained(so_far, _row(told)))
         hand.change(row["number"], officer=told["officer"], hash=so_far.hash, mac=mac(so_far.hash))
+        tree.grow(hand.connection, so_far.number, before.hash, so_far.hash)
 
 
 def _row(held: Mapping[str, Any]) -> Row:

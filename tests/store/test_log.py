@@ -14,7 +14,7 @@ from lintas.model.errors import FileError
 from lintas.model.log import Wanted
 from lintas.store.log import rows
 from lintas.store.log.rows import Row
-from lintas.store.log.tables import log, log_subjects
+from lintas.store.log.tables import log, log_subjects, log_tree
 
 ROW = Row(
     at="2026-03-01T09:00:00.000000+00:00",
@@ -145,6 +145,13 @@ def test_what_was_done_to_the_table_is_named_with_its_row(ten: Office) -> None:
     does(f"row 5: {listed}", insert(log_subjects).values(number=5, subject="entity:un-9"))
     does(f"row 1: {listed}", insert(log_subjects).values(number=0, subject="entity:un-9"))
     does("row 99: subjects name a row that is not there", insert(log_subjects).values(number=99, subject="run:1"))
+    node, grown = (log_tree.c.number == 8) & (log_tree.c.level == 2), "tree over the rows does not fit them"
+    does(f"row 8: {grown}", update(log_tree).where(node).values(hash="0" * 64))
+    does(f"row 8: {grown}", delete(log_tree).where(node))
+    does(f"row 8: {grown}", update(log_tree).where(node).values(level=7))
+    does(f"row 9: {grown}", insert(log_tree).values(number=9, level=1, hash="0" * 64))
+    does(f"row 1: {grown}", insert(log_tree).values(number=-3, level=1, hash="0" * 64))
+    does("row 12: tree stands over a row that is not there", insert(log_tree).values(number=12, level=1, hash="0" * 64))
     assert fault(ten) == ""
 
 
@@ -178,6 +185,9 @@ def test_who_has_the_database_alone_can_add_no_row_and_write_none_anew(ten: Offi
         ("INSERT INTO log_subjects VALUES ('run:1', 'x')", "row 10: subjects under"),
         ("INSERT INTO log_subjects VALUES ('run:1', 4.5)", "row 4: subjects under"),
         ("INSERT INTO log_subjects VALUES ('run:1', x'00')", "row 10: subjects under"),
+        ("UPDATE log_tree SET hash = CAST(hash AS BLOB) WHERE number = 4", "row 4: tree over"),
+        ("UPDATE log_tree SET number = 'x' WHERE number = 10", "row 8: tree over"),
+        ("UPDATE log_tree SET level = 'x' WHERE number = 10", "row 10: tree over"),
     ],
 )
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)

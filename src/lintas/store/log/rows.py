@@ -11,11 +11,12 @@ from sqlalchemy.exc import DatabaseError
 
 from lintas.model.log import Wanted
 from lintas.store.database import is_damage
+from lintas.store.log import tree
+from lintas.store.log.beside import PIECE, Beside
 from lintas.store.log.tables import log, log_subjects
 
 BEGINNING = sha256(b"lintas log 1").hexdigest()  # what the first row is chained to
 LONGEST_SUBJECT = 300  # characters
-PIECE = 2000  # rows that are fetched at once
 _APPENDING = 0x6C6F67  # "log": PostgreSQL's advisory lock of whoever adds a row
 
 
@@ -65,6 +66,7 @@ def append(connection: Connection, row: Row, mac: Mac) -> Head:
     before = head(connection)
     made = Head(before.number + 1, chained(before, row))
     connection.execute(insert(log).values(number=made.number, hash=made.hash, mac=mac(made.hash), **vars(row)))
+    tree.grow(connection, made.number, before.hash, made.hash)
     named = sorted(set(orjson.loads(row.subjects)))
     if named:
         connection.execute(insert(log_subjects), [{"subject": one, "number": made.number} for one in named])
@@ -117,7 +119,7 @@ def verify(connection: Connection, mac: Mac) -> tuple[Head, Fault | None]:
     so_far = Head(0, BEGINNING)
     query = select(log).order_by(log.c.number)
     try:
-        names = _Names(connection)
+        names, grown = _Names(connection), tree.Check(connection)
         for number, *texts, digest, sealed in connection.execution_options(yield_per=PIECE).execute(query):
             if fault := _fault(so_far, number, texts, digest):
                 return so_far, fault
@@ -125,13 +127,16 @@ def verify(connection: Connection, mac: Mac) -> tuple[Head, Fault | None]:
                 return so_far, Fault(number, "row was not written by this node")
             if not names.fit(number, texts[_SUBJECTS]):
                 return so_far, Fault(number, "subjects under which the row is found were changed")
+            if not grown.fits(number, digest):
+                return so_far, Fault(number, "tree over the rows does not fit them")
             so_far = Head(number, digest)
-        extra = names.left()
+        extra = {"subjects name": names.left(), "tree stands over": grown.left()}
     except DatabaseError as error:
         if not is_damage(error):
             raise
         return so_far, Fault(so_far.number + 1, "row cannot be read")
-    return so_far, None if extra is None else Fault(extra, "subjects name a row that is not there")
+    faults = (Fault(one, f"{what} a row that is not there") for what, one in extra.items() if one is not None)
+    return so_far, next(faults, None)
 
 
 def _fault(before: Head, number: int, texts: Sequence[object], digest: str) -> Fault | None:
@@ -145,29 +150,20 @@ def _fault(before: Head, number: int, texts: Sequence[object], digest: str) -> F
 
 
 class _Names:
-    """The table of subjects beside the rows, read once in their order."""
+    """The table of subjects beside the rows."""
 
     def __init__(self, connection: Connection) -> None:
         query = select(log_subjects.c.number, log_subjects.c.subject).order_by(log_subjects.c.number)
-        rows = connection.execution_options(yield_per=PIECE).execute(query)
-        # A number that is none stands before every row, and so fits none.
-        self._rest = ((number if isinstance(number, int) else 0, subject) for number, subject in rows)
-        self._next = next(self._rest, None)
+        self._there = Beside(connection, query)
 
     def fit(self, number: int, subjects: str) -> bool:
         """Whether exactly the subjects of the row are listed for it."""
-        listed = list[object]()
-        while self._next is not None and self._next[0] <= number:
-            if self._next[0] < number:
-                return False
-            listed.append(self._next[1])
-            self._next = next(self._rest, None)
-        named = set(subjects_of(subjects))
-        return len(listed) == len(named) and set(listed) == named
+        listed, named = self._there.of(number), set(subjects_of(subjects))
+        return listed is not None and len(listed) == len(named) and {one for (one,) in listed} == named
 
     def left(self) -> int | None:
         """The first row that subjects are listed for and that is not there."""
-        return None if self._next is None else self._next[0]
+        return self._there.left()
 
 
 def subjects_of(text: str) -> tuple[str, ...]:

@@ -33,3 +33,13 @@ log_subjects = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Index(None, "number"),
 )
+
+# The Merkle tree over the hashes of the rows: each complete subtree, by the row that completed it and its level (1: two
+# rows). Made of the rows, and checked against them.
+log_tree = Table(
+    "log_tree",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+)
