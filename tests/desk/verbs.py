@@ -52,6 +52,7 @@ from lintas.desk import (
     taxii_writing,
     timeliness,
     trail,
+    witness,
 )
 from lintas.desk.office import Office, Settings, open_office
 from lintas.desk.origin import Origin
@@ -459,6 +460,7 @@ VERBS: dict[str, Verb] = {
     "trail.find": here("inspector", "log.read", trail.find),
     "trail.head": here("administrator custodian inspector", "log.verify", trail.head),
     "trail.own": here(STAFF, "log.own", trail.own),
+    "witness.standing": here(STAFF, "peers.read", witness.standing),
     "trail.verify": here("administrator custodian inspector", "log.verify", trail.verify),
     "trail.who_looked": here(
         "supervisor inspector", "log.subject", lambda f, o: trail.who_looked(f, o, f"entity:{ENTITY}")

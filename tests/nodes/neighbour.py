@@ -6,10 +6,10 @@ from typing import Any
 
 from lintas.desk import inward, node_card
 from lintas.desk.office import Office
-from lintas.exchange import envelope, keys, parcel, receipts
+from lintas.exchange import envelope, heads, keys, parcel, receipts
 from lintas.exchange.keys import Card
 from lintas.model.handling import Handling
-from lintas.model.message import Message, Receipt
+from lintas.model.message import Message, Receipt, TreeHead
 from lintas.model.officer import Officer
 from lintas.store import messages
 from lintas.store import peers as kept_peers
@@ -75,7 +75,8 @@ class Neighbour:
     def receipt(self, office: Office, sent: Kept) -> bytes:
         """What it answers to a message that it keeps."""
         own = node_card.own(office).id
-        said = Receipt(sent.id, self.card.id, own, sent.sha256, office.now(), "kept", 1, "0" * 64)
+        head = heads.sign(TreeHead(self.card.id, 1, "0" * 64, "2026-01-01"), self.card)
+        said = Receipt(sent.id, self.card.id, own, sent.sha256, office.now(), "kept", head, {})
         return b'{"code": "kept", "receipt": "%s"}' % receipts.sign(said, self.card).encode()
 
 

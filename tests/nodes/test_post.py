@@ -13,7 +13,7 @@ import pytest
 
 from lintas.desk import correspondence, node_card, outward, peers, post, proposals, rotation
 from lintas.desk.office import Settings, open_office
-from lintas.exchange import contents, envelope, keys, parcel, receipts, types
+from lintas.exchange import contents, envelope, heads, keys, parcel, receipts, types
 from lintas.exchange.keys import Card
 from lintas.exchange.refused import RefusedError
 from lintas.model import shelf
@@ -22,7 +22,7 @@ from lintas.model.errors import ConflictError, DeniedError, InputError, NotFound
 from lintas.model.handling import Handling
 from lintas.model.officer import CONFIDENTIAL, OPEN, SECRET, Officer
 from lintas.store import jobs, messages
-from lintas.store.log import rows
+from lintas.store.log import tree
 from tests.desk.cast import ALICE, BOB, CHARLIE
 from tests.desk.cells import newest
 from tests.nodes.region import CORA, LINA, REQUEST, Region, draft, meet, sent
@@ -67,9 +67,9 @@ def test_the_receipt_is_the_other_nodes_word_with_the_head_of_its_log(light: Reg
         card = node_card.own(light.nodes[B]).public()
     receipt = receipts.read(kept.receipt or "", card, light.clock())
     assert (receipt.code, receipt.message, receipt.sha256, receipt.recipient) == ("kept", kept.id, kept.sha256, A)
+    head = heads.read(receipt.head, card, light.clock())
     with light.nodes[B].log.read() as connection:
-        stored = rows.hash_at(connection, receipt.log_number)
-    assert stored == receipt.log_hash
+        assert tree.root(connection, head.size).hex() == head.root
     stranger = keys.Card(B, "", "", keys.made(light.clock()))
     with pytest.raises(RefusedError):
         receipts.read(kept.receipt or "", stranger, light.clock())

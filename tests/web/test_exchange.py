@@ -14,6 +14,8 @@ from lintas.desk import correspondence, node_card, officers, peers, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.exchange import keys
 from lintas.model.officer import SECRET
+from lintas.store import heads as kept
+from lintas.store.heads import Seen
 from lintas.web.signing import COOKIE
 from tests.nodes.neighbour import Neighbour, met
 from tests.nodes.region import REQUEST
@@ -166,3 +168,16 @@ def test_before_it_is_named_the_page_says_what_to_do(tmp_path: Path) -> None:
             assert "lintas node init" in text(client.get("/exchange/peers"))
             assert "No thread is yours yet" in text(client.get("/exchange"))
     office.close()
+
+
+def test_a_node_whose_logs_contradict_each_other_is_shown_to_who_decides(office: Office, as_: Any) -> None:
+    at = office.now()
+    with office.database.write() as connection:
+        for root in "01":
+            kept.keep(connection, Seen("xb.police", 7, root * 64, "", "xc.customs", "m-1", at, kept.SPLIT))
+    page = as_("lina").get("/exchange/peers").text
+    assert "Its logs contradict each other." in page
+    assert "told by xc.customs" in page
+    with office.database.write() as connection:
+        kept.begin_anew(connection, "xb.police")
+    assert "contradict" not in as_("lina").get("/exchange/peers").text

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import correspondence, node_card, peers, rotation, timeliness
+from lintas.desk import correspondence, node_card, peers, rotation, timeliness, witness
 from lintas.model.errors import InputError
 from lintas.model.text import clean_text
 
@@ -62,13 +62,19 @@ def rotate(
 
 @app.command("list")
 def show_all(context: typer.Context) -> None:
-    """Show every node that was met, and whether it is trusted.
+    """Show every node that was met, whether it is trusted, and how much of its log it proved.
 
     Example: [bold]lintas --node desk peers list[/bold]
     """
-    for one in peers.everybody(*at_desk(context)):
+    office, officer = at_desk(context)
+    held = peers.everybody(office, officer)
+    logs = witness.standing(office, officer)  # after it: it knows these, too
+    for one in held:
         confirmed = f" and {one.confirmed_by}" if one.confirmed_by else ""
-        typer.echo(f"{one.id}  {one.status}  met by {one.added_by}{confirmed}  {clean_text(one.name)}")
+        log = logs[one.id]
+        proved = "" if log.newest is None else f"  log of {log.newest.size:,} rows"
+        fault = "  SPLIT VIEW: its logs contradict each other" if log.splits else ""
+        typer.echo(f"{one.id}  {one.status}  met by {one.added_by}{confirmed}  {clean_text(one.name)}{proved}{fault}")
 
 
 @app.command("add")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from lintas.desk import access, alarms, lookup, measures
+from lintas.desk import access, alarms, lookup, measures, witness
 from lintas.desk.alarms import Alarm
 from lintas.desk.life import STALE
 from lintas.desk.measures import Measures
@@ -36,7 +36,7 @@ class Readiness:
 class Check:
     """One part of the node: whether it is well, in words, and the same as numbers for a page that says it otherwise."""
 
-    name: str  # database, log, index, worker, disk, lists, jobs
+    name: str  # database, log, index, worker, disk, lists, jobs, peers
     is_well: bool
     words: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def warm(office: Office) -> None:
 
 
 def state(office: Office, officer: Officer) -> Health:
-    """How the node is: database, log, index, worker, disk, lists, jobs."""
+    """How the node is: database, log, index, worker, disk, lists, jobs, peers."""
     access.require(office, officer, "metrics.read", "health of the node")
     taken, raised = measures.taken(office), alarms.raised(office)
     with office.database.read() as connection:
@@ -86,6 +86,7 @@ def state(office: Office, officer: Officer) -> Health:
         _disk(taken),
         _lists(raised),
         _jobs(n_failed),
+        _peers(witness.split(office)),
     )
     return Health(checks, raised)
 
@@ -143,6 +144,12 @@ def _lists(raised: tuple[Alarm, ...]) -> Check:
 def _jobs(n_failed: int) -> Check:
     words = f"{n_failed} jobs failed since yesterday" if n_failed else "No job failed since yesterday"
     return Check("jobs", n_failed == 0, words, {"n": n_failed})
+
+
+def _peers(split: tuple[str, ...]) -> Check:
+    if not split:
+        return Check("peers", True, "No node of another agency showed logs that contradict each other")
+    return Check("peers", False, f"Logs that contradict each other: {', '.join(split)}", {"nodes": ", ".join(split)})
 
 
 _SAID = {"late": "late", "failed": "the last refresh failed", "refused": "the last refresh was refused by a guard"}

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, effects, node_card, peers, post
+from lintas.desk import access, effects, node_card, peers, post, witness
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, receipts, threads, wire
-from lintas.exchange.envelope import Opened
+from lintas.exchange.envelope import Opened, Routing
 from lintas.exchange.keys import Card
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError, LintasError
@@ -17,7 +17,6 @@ from lintas.model.message import Envelope, Message, Receipt
 from lintas.model.officer import OWN_AGENCY, Officer
 from lintas.store import messages
 from lintas.store import peers as kept_peers
-from lintas.store.log import rows
 from lintas.store.messages import IN, Kept, Thread
 
 VERB = "exchange.receive"
@@ -62,8 +61,9 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
         if held is not None:
             if held.sha256 != opened.sha256:
                 raise RefusedError("another_digest", f"{message.id}: {opened.sha256}, held {held.sha256}")
-            return held.receipt or ""
-        receipt = _receipt(office, own, message.id, message.issuer, opened.sha256, receipts.KEPT)
+            return _again(office, connection, own, opened, held)
+        heads = witness.passed_on(office, connection, message.issuer)
+        receipt = _receipt(office, own, _routing(opened), receipts.KEPT, heads=heads)
         thread = _thread(office, connection, message)
         status = _place(connection, own, thread, message)
         number = _keep(connection, thread, opened, status, receipt, office.now())
@@ -75,6 +75,22 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
     details = {"sha256": opened.sha256, "status": status, "number": number}
     access.done(office, caller, VERB, f"{message.type} of {message.issuer}", details, subjects=subjects)
     return receipt
+
+
+def _again(office: Office, connection: Connection, own: Card, opened: Opened, held: Kept) -> str:
+    """The receipt that was given, or the same anew when its recipient asks for other proofs now."""
+    before = receipts.held(held.receipt or "")
+    if tuple(before.paths) == opened.knows:
+        return held.receipt or ""
+    receipt = _receipt(office, own, _routing(opened), receipts.KEPT, heads=before.heads, at=before.at)
+    messages.change(connection, held.number, receipt=receipt)
+    return receipt
+
+
+def _routing(opened: Opened) -> Routing:
+    """What a receipt for a message is about: its content, which is the same however often it is encrypted anew."""
+    message = opened.message
+    return Routing(message.id, message.issuer, message.recipient, opened.sha256, opened.knows)
 
 
 def _thread(office: Office, connection: Connection, message: Message) -> Thread:
@@ -161,11 +177,13 @@ def _refusal(office: Office, own: Card, sender: Card | None, sent: Envelope | No
         routing = envelope.routing_of(sent, own, sender, office.now())
     except RefusedError:
         return ""
-    return _receipt(office, own, routing["id"], sender.id, routing["sha256"], error.code)
+    return _receipt(office, own, routing, error.code)
 
 
-def _receipt(office: Office, own: Card, message_id: str, to: str, sha256: str, code: str) -> str:
-    with office.log.read() as connection:
-        head = rows.head(connection)
-    receipt = Receipt(message_id, own.id, to, sha256, office.now(), code, head.number, head.hash)
+def _receipt(
+    office: Office, own: Card, about: Routing, code: str, *, heads: tuple[str, ...] = (), at: datetime | None = None
+) -> str:
+    head, paths = witness.given(office, own, about.knows)
+    at = at or office.now()
+    receipt = Receipt(about.id, own.id, about.issuer, about.sha256, at, code, head, paths, heads)
     return receipts.sign(receipt, own)

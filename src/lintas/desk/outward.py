@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import httpx
 import orjson
 
-from lintas.desk import access, node_card, peers
+from lintas.desk import access, node_card, peers, witness
 from lintas.desk.office import Office
-from lintas.exchange import parcel, receipts
+from lintas.exchange import envelope, parcel, receipts
 from lintas.exchange import wire as wire_form
 from lintas.exchange.keys import Card
 from lintas.exchange.refused import REASONS, RefusedError
@@ -19,6 +19,7 @@ from lintas.store import peers as kept_peers
 from lintas.store.messages import Kept
 
 VERB = "exchange.deliver"
+NO_RECEIPT = "no_receipt"
 PATH = "/exchange/messages"
 TIMEOUT_S = 30.0  # for a node across a slow line to answer
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)  # doubled each time
@@ -61,12 +62,16 @@ def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n:
         with office.database.read() as connection:
             waiting = messages.waiting(connection, peer, 1)
             held = kept_peers.find(connection, peer)
+            knows, is_split = witness.knows(connection, peer), witness.is_split(connection, peer)
         if not waiting:
             return n
         (message,) = waiting
+        if is_split:
+            _later(office, message, witness.SPLIT_VIEW)
+            return n
         try:
             to = peers.trusted(held)
-            receipt = _carried(packed(office, message), to, wire) if to.address else None
+            receipt = _carried(packed(office, message, knows), to, wire) if to.address else None
         except RefusedError as error:  # the peer was revoked meanwhile
             _settle(office, message, error.code, None)
             continue
@@ -75,19 +80,22 @@ def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n:
             return n
         if receipt is None:  # it fetches for itself
             return n
-        if not _believed(office, message, to, receipt):
-            _later(office, message, "no_receipt")
+        if code := _doubt(office, message, to, receipt, knows):
+            _later(office, message, code)
             return n
         n += 1
         told(n)
 
 
-def packed(office: Office, message: Kept) -> bytes:
-    """A message that waits, as it crosses the wire."""
+def packed(office: Office, message: Kept, knows: tuple[int, ...] | None = None) -> bytes:
+    """A message that waits, as it crosses the wire. `knows`: see `envelope.Routing`; None: what is known now."""
     with office.database.read() as connection:
         beside = tuple(wire_form.raw(one) for one in messages.attached(connection, message.number))
-    sealed = message.envelope or {}
-    return parcel.pack(Envelope(sealed.get("routing", ""), sealed.get("sealed", ""), beside))
+        known = witness.knows(connection, message.peer) if knows is None else knows
+    sealed = message.envelope or {"routing": "", "sealed": ""}
+    own = node_card.own(office)
+    routing = envelope.knowing(sealed["routing"], known, own, office.now()) if message.envelope else ""
+    return parcel.pack(Envelope(routing, sealed["sealed"], beside))
 
 
 def believe(office: Office, giver: Card, text: str) -> bool:
@@ -98,7 +106,9 @@ def believe(office: Office, giver: Card, text: str) -> bool:
         return False
     with office.database.read() as connection:
         message = messages.found(connection, messages.OUT, giver.id, receipt.message)
-    return message is not None and message.status == "waiting" and _believed(office, message, giver, text)
+    if message is None or message.status != "waiting":
+        return False
+    return not _doubt(office, message, giver, text, tuple(receipt.paths))
 
 
 def _carried(body: bytes, to: Card, wire: Wire) -> str:
@@ -108,19 +118,21 @@ def _carried(body: bytes, to: Card, wire: Wire) -> str:
     return str(answer.get("receipt", ""))
 
 
-def _believed(office: Office, message: Kept, to: Card, text: str) -> bool:
-    """Whether what was answered is the peer's signed word about this message; if so the message is settled."""
+def _doubt(office: Office, message: Kept, to: Card, text: str, knows: tuple[int, ...]) -> str:
+    """Why what was answered is not the peer's signed word about this message; empty if it is: then it is settled."""
+    own = node_card.own(office).id
     try:
         receipt = receipts.read(text, to, office.now())
+        if (receipt.message, receipt.issuer, receipt.recipient) != (message.id, to.id, own):
+            return NO_RECEIPT
+        if receipt.code == receipts.KEPT and receipt.sha256 != message.sha256:
+            return NO_RECEIPT
+        if code := witness.doubt(office, to, receipt, knows):
+            return code
     except RefusedError:
-        return False
-    own = node_card.own(office).id
-    if (receipt.message, receipt.issuer, receipt.recipient) != (message.id, to.id, own):
-        return False
-    if receipt.code == receipts.KEPT and receipt.sha256 != message.sha256:
-        return False
+        return NO_RECEIPT
     _settle(office, message, receipt.code if receipt.code in REASONS else receipts.KEPT, text)
-    return True
+    return ""
 
 
 def _settle(office: Office, message: Kept, code: str, receipt: str | None) -> None:

@@ -7,7 +7,7 @@ from lintas.exchange.keys import Card
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import ConflictError, InputError
 from lintas.model.officer import Officer
-from lintas.store import peers
+from lintas.store import heads, peers
 from lintas.store.peers import Peer
 
 
@@ -44,6 +44,7 @@ def add(office: Office, officer: Officer, signed: str) -> Card:
                 code="peer_is_trusted",
             )
         peers.put(connection, card.id, card.name, signed.strip(), by=officer.id, at=office.now())
+        heads.begin_anew(connection, card.id)
     access.done(office, officer, "peers.change", f"add {card.id}", {"fingerprint": card.fingerprint})
     return card
 

@@ -18,7 +18,8 @@ from joserfc.jwk import OKPKey
 from joserfc.registry import HeaderParameter
 
 from lintas.exchange import contents, parcel, wire
-from lintas.exchange.keys import ENCRYPT, SIGN, Card
+from lintas.exchange.heads import MOST_KNOWN
+from lintas.exchange.keys import ENCRYPT, SIGN, Card, Key
 from lintas.exchange.refused import RefusedError
 from lintas.model.message import Envelope, Message
 
@@ -32,6 +33,20 @@ _ENCRYPTS = jwe.JWERegistry(header_registry=_OURS, algorithms=[KEY_WRAP, CIPHER]
 
 
 @dataclass(frozen=True)
+class Routing:
+    """What the routing header says. `sha256`: of what is sealed.
+
+    `knows`: the sizes of the recipient's log for which its sender wants proof that the log as it is begins with them.
+    """
+
+    id: str
+    issuer: str
+    recipient: str
+    sha256: str
+    knows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Opened:
     """A message with what proves it: `signed` is the originator's JWS over the content, `sha256` its digest.
 
@@ -41,6 +56,7 @@ class Opened:
     message: Message
     signed: str
     attachments: tuple[bytes, ...] = ()
+    knows: tuple[int, ...] = ()  # as `Routing` has it
 
     @property
     def sha256(self) -> str:
@@ -55,7 +71,7 @@ def digest(signed: str) -> str:
 
 def sign(message: Message, own: Card) -> str:
     """The content as its originator signs it, once and for all."""
-    return _signed(contents.said(message), own, CONTENT)
+    return _signed(contents.said(message), own.newest(SIGN), CONTENT)
 
 
 def seal(signed: str, message: Message, own: Card, to: Card, attachments: tuple[bytes, ...] = ()) -> Envelope:
@@ -63,8 +79,18 @@ def seal(signed: str, message: Message, own: Card, to: Card, attachments: tuple[
     key = to.newest(ENCRYPT)
     header = {"alg": KEY_WRAP, "enc": CIPHER, "kid": key.id, "typ": SEALED, "lv": VERSION, "crit": ["lv"]}
     sealed = jwe.encrypt_compact(header, signed.encode(), key.key, registry=_ENCRYPTS)
-    told = {"issuer": message.issuer, "recipient": message.recipient, "id": message.id}
-    return Envelope(_signed(told | {"sha256": digest(sealed)}, own, ROUTING), sealed, attachments)
+    told = Routing(message.id, message.issuer, message.recipient, digest(sealed), ())
+    return Envelope(_signed(vars(told), own.newest(SIGN), ROUTING), sealed, attachments)
+
+
+def knowing(routing: str, knows: tuple[int, ...], own: Card, at: datetime) -> str:
+    """The routing header with what is known by now, by the key that signed it: its recipient may know no newer one.
+
+    As it was when that key is good no more.
+    """
+    header, payload = wire.parts(routing)
+    key = next((one for one in own.keys if one.id == header["kid"] and one.is_good(at)), None)
+    return routing if key is None else _signed(orjson.loads(payload) | {"knows": knows}, key, ROUTING)
 
 
 def issuer_of(envelope: Envelope) -> str:
@@ -76,24 +102,25 @@ def issuer_of(envelope: Envelope) -> str:
         raise RefusedError("bad_envelope", str(error)) from error
 
 
-def routing_of(envelope: Envelope, own: Card, sender: Card, at: datetime) -> dict[str, str]:
-    """What the routing header says, once its signature holds: id, issuer, recipient, sha256. Raises RefusedError."""
+def routing_of(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Routing:
+    """What the routing header says, once its signature holds. Raises RefusedError."""
     told = orjson.loads(_verified(envelope.routing, ROUTING, sender, at))
-    if not isinstance(told, dict) or set(told) != {"id", "issuer", "recipient", "sha256"}:
+    if not isinstance(told, dict) or set(told) != set(Routing.__dataclass_fields__) or not _is_known(told["knows"]):
         raise RefusedError("bad_envelope", "the routing header")
     if told["recipient"] != own.id:
         raise RefusedError("not_for_us", str(told["recipient"])[:64])
-    return {name: str(value) for name, value in told.items()}
+    knows = tuple(told.pop("knows"))
+    return Routing(**{name: str(value) for name, value in told.items()}, knows=knows)
 
 
 def open_(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Opened:
     """The message inside, when everything about it is as it should be. Raises RefusedError."""
     routing = routing_of(envelope, own, sender, at)
-    if routing["sha256"] != digest(envelope.sealed):
+    if routing.sha256 != digest(envelope.sealed):
         raise RefusedError("altered", "the digest of the routing header")
     signed = _decrypted(envelope.sealed, own, at)
     message = contents.read(_verified(signed, CONTENT, sender, at))
-    if (message.issuer, message.recipient, message.id) != (sender.id, own.id, routing["id"]):
+    if (message.issuer, message.recipient, message.id) != (sender.id, own.id, routing.id):
         raise RefusedError("altered", "routing header and content differ")
     if message.expires_at <= at - SKEW:
         raise RefusedError("expired", message.expires_at.isoformat())
@@ -102,11 +129,16 @@ def open_(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Opened:
     if len(message.attachments) != len(envelope.attachments):
         raise RefusedError("altered", "the number of attachments")
     pairs = zip(message.attachments, envelope.attachments, strict=True)
-    return Opened(message, signed, tuple(parcel.opened(said, encrypted) for said, encrypted in pairs))
+    beside = tuple(parcel.opened(said, encrypted) for said, encrypted in pairs)
+    return Opened(message, signed, beside, routing.knows)
 
 
-def _signed(told: Mapping[str, Any], own: Card, kind: str) -> str:
-    key = own.newest(SIGN)
+def _is_known(told: Any) -> bool:
+    is_list = isinstance(told, list) and len(told) <= MOST_KNOWN and all(type(one) is int for one in told)
+    return is_list and told == sorted(set(told)) and (not told or 0 < told[0] <= told[-1] < 2**53)
+
+
+def _signed(told: Mapping[str, Any], key: Key, kind: str) -> str:
     header = {"alg": SIGN, "kid": key.id, "typ": kind, "lv": VERSION, "crit": ["lv"]}
     return jws.serialize_compact(header, orjson.dumps(told, option=orjson.OPT_SORT_KEYS), key.key, registry=_SIGNS)
 

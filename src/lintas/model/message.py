@@ -38,6 +38,16 @@ class Message:
 
 
 @dataclass(frozen=True)
+class TreeHead:
+    """How large a node's log was and what the root over it was (hexadecimal), on a day (ISO 8601, UTC)."""
+
+    node: str
+    size: int
+    root: str
+    day: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """A node's signed word that a message was kept, or refused and why (`code`)."""
 
@@ -47,8 +57,9 @@ class Receipt:
     sha256: str  # of the signed content
     at: datetime
     code: str  # "kept", or why it was refused
-    log_number: int  # the head of the giver's log at that time
-    log_hash: str
+    head: str  # of the giver's log at that time, signed: see exchange/heads.py
+    paths: Mapping[int, tuple[bytes, ...]]  # to it, from each size that the recipient knew
+    heads: tuple[str, ...] = ()  # of other nodes that the giver knows, as those signed them
 
 
 @dataclass(frozen=True)

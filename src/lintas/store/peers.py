@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lintas.model.errors import NotFoundError
 from lintas.store.tables import peers
@@ -24,6 +24,7 @@ class Peer:
     revoked_at: datetime | None
     reason: str | None
     agreement: str | None
+    heads_told_on: str | None = None
 
     @property
     def status(self) -> str:
@@ -58,6 +59,12 @@ def renew(connection: Connection, node: str, card: str) -> None:
 def assign(connection: Connection, node: str, agreement: str) -> None:
     """Reckon deadlines with a node by an agreement."""
     connection.execute(update(peers).where(peers.c.id == node).values(agreement=agreement))
+
+
+def tell_heads(connection: Connection, node: str, day: str) -> bool:
+    """Whether it was not told the heads of others on a day yet; from now on it was."""
+    this = (peers.c.id == node) & (func.coalesce(peers.c.heads_told_on, "") != day)
+    return connection.execute(update(peers).where(this).values(heads_told_on=day)).rowcount > 0
 
 
 def everybody(connection: Connection) -> list[Peer]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -415,6 +416,23 @@ peers = Table(
     Column("revoked_at", UtcDateTime),
     Column("reason", Text),
     Column("agreement", String(64)),  # by which deadlines are reckoned; null: the general one
+    Column("heads_told_on", String(10)),  # the day (UTC) on which a receipt last told it the heads of others
+)
+
+# Heads of the logs of peers, as those signed them. Two of one size, or one that does not follow, are a split view.
+heads = Table(
+    "heads",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", String(64), primary_key=True),
+    Column("signed", Text, nullable=False),
+    Column("told_by", String(64), nullable=False),  # the node itself, or another peer
+    Column("message", String(64), nullable=False),  # that it was told in a receipt for
+    Column("at", UtcDateTime, nullable=False),
+    # proved: it continues what was proved before; told: another peer was told so; split: it contradicts what is kept;
+    # past: from before the agencies met anew
+    Column("status", String(8), nullable=False),
 )
 
 threads = Table(

@@ -51,6 +51,7 @@ CHECKS: Mapping[str, str] = {
     "disk": N_("Disk"),
     "lists": N_("Lists"),
     "jobs": N_("Work in the background"),
+    "peers": N_("Nodes of other agencies"),
 }
 KINDS: Mapping[str, str] = {
     "screen": N_("Screening"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import correspondence, deadlines, node_card, peers, post, timeliness
+from lintas.desk import correspondence, deadlines, node_card, peers, post, timeliness, witness
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -199,4 +199,6 @@ def _peers(request: Request, node: Office, officer: Officer, error: LintasError 
         signed, words = "", ""
     held = peers.everybody(node, officer)
     status = 200 if error is None else status_of(error)
-    return page(request, "peers.html", status, held=held, own=own, signed=signed, words=words, error=error)
+    logs = witness.standing(node, officer)  # after it: it knows these, too
+    told = {"held": held, "logs": logs, "own": own, "signed": signed, "words": words, "error": error}
+    return page(request, "peers.html", status, **told)
