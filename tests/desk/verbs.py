@@ -37,6 +37,7 @@ from lintas.desk import (
     peers,
     post,
     profile,
+    proofs,
     proposals,
     purging,
     refresh,
@@ -64,6 +65,7 @@ from lintas.model.log import Wanted
 from lintas.model.officer import OWN_AGENCY, ROLES, Officer
 from lintas.model.run import Run
 from lintas.sources import catalogue
+from lintas.store import messages
 from lintas.store.tables import broken_glass
 from tests.desk.cast import ALICE, enlist
 from tests.nodes.neighbour import met
@@ -147,6 +149,12 @@ def request_to(peer: str) -> post.Draft:
     """A request that may be sent."""
     body = dict.fromkeys(("subject", "facts", "reasons", "asked", "intended_use"), "Accounts of Hantu Trading")
     return post.Draft("request", body, Handling("green"), "investigation", peer=peer)
+
+
+def message_of(office: Office, thread: int) -> str:
+    """The first message of a thread."""
+    with office.database.read() as connection:
+        return messages.of_thread(connection, thread)[0].id
 
 
 def in_haste(office: Office, officer: Officer, place: Place) -> None:
@@ -279,6 +287,9 @@ VERBS: dict[str, Verb] = {
         "exchange.send",
         lambda f, o, p: post.send(f, o, replace(request_to(""), thread=p.thread)),
         LintasError,
+    ),
+    "proofs.prove": on(
+        "inspector", "inspector", "exchange.prove", lambda f, o, p: proofs.prove(f, o, message_of(f, p.thread))
     ),
     "rotation.rotate": here("custodian", "node.keys", rotation.rotate),
     "measures.read": here("administrator inspector", "metrics.read", measures.read),
@@ -495,6 +506,7 @@ OF_NOTHING: dict[str, Callable[[Office, Officer], Any]] = {
     "casework.get": lambda f, o: casework.get(f, o, 999),
     "casework.assign": lambda f, o: casework.assign(f, o, 999, "maker"),
     "dossier.show": lambda f, o: dossier.show(f, o, "none"),
+    "proofs.prove": lambda f, o: proofs.prove(f, o, "none"),
     "dossier.adjacent": lambda f, o: dossier.adjacent(f, o, "none"),
     "dossier.document": lambda f, o: dossier.document(f, o, "none"),
     "glass.break_glass": lambda f, o: glass.break_glass(f, o, 999, "A life is at risk now"),

@@ -49,6 +49,7 @@ EXPECTED: dict[str, Expected] = {
     "audit export": to("inspector", "{out}.jsonl"),
     "audit find": to("inspector"),
     "audit head": to("administrator custodian inspector", "--out {out}.json"),
+    "audit prove": on("inspector", "inspector", "{message} --out {out}.json"),
     "audit verify": to("administrator custodian inspector"),
     "backup": to("administrator custodian", "{out}.age"),
     "custodian add": to("custodian", "{new} {key}"),

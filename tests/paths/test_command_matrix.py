@@ -35,7 +35,7 @@ from lintas.sources import catalogue
 from tests.desk.cast import ALICE
 from tests.desk.cells import Cell, cells, newest
 from tests.desk.entries import rows
-from tests.desk.verbs import World, made
+from tests.desk.verbs import World, made, message_of
 from tests.paths.commands import EXPECTED, ISSUER, OPEN, commands
 
 CELLS = cells((name, expected.other_case is not None) for name, expected in EXPECTED.items())
@@ -44,6 +44,7 @@ ABSENT = {
     **dict.fromkeys(("run", "job", "thread"), "999999"),
     **dict.fromkeys(("officer", "locked_out", "custodian"), "no.one"),
     "token": "0123456789ab",
+    "message": "no-message",
 }
 
 
@@ -119,7 +120,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         sessions.create_token(office, who, label=place)
         (token, *_) = (one.id for one in sessions.my_tokens(office, who) if one.label == place)
         job = exports.ask(office, who, held.run, "csv").number
-        names = {"officer": who.id, "locked_out": "fajar", "custodian": "eko", "card": str(card)}
+        message = message_of(office, held.thread)
+        names = {"message": message, "officer": who.id, "locked_out": "fajar", "custodian": "eko", "card": str(card)}
         things[place] = {"run": str(held.run), "thread": str(held.thread), "job": str(job), "token": token, **names}
     away = world.places["other_agency"]
     others = {**away._asdict(), "job": _job(office, away.run), "export": int(things["other_agency"]["job"])}
@@ -277,7 +279,7 @@ def _refusal(cell: Cell) -> tuple[int, str]:
         return 66, "unknown_officer"
     expected = EXPECTED[cell.name]
     is_somewhere = expected.other_case is not None and cell.role in expected.own.split()
-    thing = "thread" if "{thread}" in expected.words else "run"
+    thing = next((name for name in ("thread", "message") if f"{{{name}}}" in expected.words), "run")
     return (66, f"unknown_{thing}") if is_somewhere else (77, "denied")
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lintas.cli.node import at_desk
-from lintas.desk import log_files, seal, trail
+from lintas.desk import log_files, proofs, seal, trail
 from lintas.model.batch import batched
 from lintas.model.errors import FileError, InputError
 from lintas.model.log import Wanted
@@ -136,6 +136,27 @@ def export(
         raise InputError(f"{target.name} is no kind of export", do=f"Name a file. {KIND}", code="unknown_export")
     n = trail.export(*at_desk(context), wanted, kind, target)
     console.print(f"{n:,} rows are in {target}.", highlight=False)
+
+
+@app.command()
+def prove(
+    context: typer.Context,
+    message: Annotated[str, typer.Argument(help="The message's id, as lintas threads show prints it.")],
+    peer: Annotated[str, typer.Option(help="Only a message from or to this node.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write the proof to this file.")] = None,
+) -> None:
+    """Prove a message: its content, its receipt, the rows of the log about it, and the way from them to a signed head.
+
+    Anybody checks it without the node: python tools/verify_proof.py FILE.
+
+    Example: [bold]lintas --node desk --as ina audit prove UoqL3Zk --out proof.json[/bold]
+    """
+    bundle = proofs.prove(*at_desk(context), message, peer)
+    if out is None:
+        typer.echo(proofs.said(bundle), nl=False)
+        return
+    proofs.write(bundle, out)
+    console.print(f"The proof of message {message} is in {out}.", highlight=False, markup=False)
 
 
 def _say(number: int, digest: str, words: str, fingerprint: str) -> None:

@@ -52,7 +52,12 @@ def given(office: Office, own: Card, knows: tuple[int, ...]) -> tuple[str, dict[
         size = rows.head(connection).number
         root = tree.root(connection, size).hex()
         paths = {one: tree.consistency(connection, one, size).path for one in knows}
-    return heads.sign(TreeHead(own.id, size, root, _today(office)), own), paths
+    return heads.sign(head(office, own, size, root), own), paths
+
+
+def head(office: Office, own: Card, size: int, root: str) -> TreeHead:
+    """The head of this node's log as it is today."""
+    return TreeHead(own.id, size, root, _today(office))
 
 
 def passed_on(office: Office, connection: Connection, to: str) -> tuple[str, ...]:
@@ -85,12 +90,12 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
     Every contradiction is kept and logged, also of other nodes that the receipt tells of. Raises RefusedError for a
     head that the peer did not sign.
     """
-    head = heads.read(receipt.head, to, office.now())
+    showed = heads.read(receipt.head, to, office.now())
     with office.database.write() as connection:
         newest = kept.newest(connection, to.id)
         if newest is not None and newest.size not in asked:
             return OVERTAKEN
-        seen = Seen(to.id, head.size, head.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
+        seen = Seen(to.id, showed.size, showed.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
         broken = list(_contradictions(connection, seen, receipt.paths, asked))
         elsewhere = [] if broken else list(_heard(office, connection, to.id, receipt))
     for one in (*broken, *elsewhere):
@@ -123,19 +128,19 @@ def _heard(office: Office, connection: Connection, by: str, receipt: Receipt) ->
     for signed in receipt.heads:
         try:
             peer = kept_peers.find(connection, heads.node_of(signed))
-            head = heads.read(signed, peers.trusted(peer), office.now())
+            told = heads.read(signed, peers.trusted(peer), office.now())
         except RefusedError:  # a node that this one did not meet, or keys that it does not know (any more)
             continue
         met_on = peer.confirmed_at.astimezone(UTC).date().isoformat() if peer and peer.confirmed_at else ""
-        if head.day <= met_on:
+        if told.day <= met_on:
             continue  # of before the agencies met, perhaps anew
-        seen = Seen(head.node, head.size, head.root, signed, by, receipt.message, office.now(), TOLD)
-        same = kept.of_size(connection, head.node, head.size)
-        other = next((one for one in same if one.root != head.root), None)
+        seen = Seen(told.node, told.size, told.root, signed, by, receipt.message, office.now(), TOLD)
+        same = kept.of_size(connection, told.node, told.size)
+        other = next((one for one in same if one.root != told.root), None)
         if other is not None:
             kept.keep(connection, replace(seen, status=SPLIT))
             yield _said(seen, other)
-        elif not same and len(kept.told(connection, head.node, heads.MOST_KNOWN)) < heads.MOST_KNOWN - 1:
+        elif not same and len(kept.told(connection, told.node, heads.MOST_KNOWN)) < heads.MOST_KNOWN - 1:
             kept.keep(connection, seen)
 
 

@@ -107,6 +107,18 @@ def found(connection: Connection, direction: str, peer: str, message_id: str) ->
     return None if row is None else Kept(**row._mapping)
 
 
+def reached(connection: Connection, scope: Scope, message_id: str, peer: str = "") -> Kept | None:
+    """The message of an id in the threads that a scope reaches; of two, the one that was sent. `peer`: only of its."""
+    query = select(messages).join(threads, threads.c.number == messages.c.thread).where(messages.c.id == message_id)
+    query = query.where(where(scope, THREAD), *([messages.c.peer == peer] if peer else []))
+    return next(iter(_kept(connection, query.order_by(messages.c.direction.desc(), messages.c.number).limit(1))), None)
+
+
+def of_type(connection: Connection, peer: str, type: str) -> list[Kept]:
+    """The messages of a type between this node and a peer."""
+    return _kept(connection, select(messages).where(messages.c.peer == peer, messages.c.type == type))
+
+
 def find(connection: Connection, number: int) -> Kept | None:
     """The message of a number; None when there is none."""
     row = connection.execute(select(messages).where(messages.c.number == number)).one_or_none()
