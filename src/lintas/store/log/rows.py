@@ -130,13 +130,20 @@ def verify(connection: Connection, mac: Mac) -> tuple[Head, Fault | None]:
             if not grown.fits(number, digest):
                 return so_far, Fault(number, "tree over the rows does not fit them")
             so_far = Head(number, digest)
-        extra = {"subjects name": names.left(), "tree stands over": grown.left()}
+        extra = _extra(names, grown)
     except DatabaseError as error:
         if not is_damage(error):
             raise
         return so_far, Fault(so_far.number + 1, "row cannot be read")
-    faults = (Fault(one, f"{what} a row that is not there") for what, one in extra.items() if one is not None)
-    return so_far, next(faults, None)
+    return so_far, extra
+
+
+def _extra(names: "_Names", grown: tree.Check) -> Fault | None:
+    if (number := names.left()) is not None:
+        return Fault(number, "subjects name a row that is not there")
+    if (number := grown.left()) is not None:
+        return Fault(number, "tree stands over a row that is not there")
+    return None
 
 
 def _fault(before: Head, number: int, texts: Sequence[object], digest: str) -> Fault | None:
