@@ -91,6 +91,7 @@ def proved(bundle: Said, keys: Keys) -> Iterator[str]:
     yield f"{node} signed the head of its log of {head['size']} rows on {head['day']}; in that log stand:"
     for row in rows:
         yield _row(row, about, head)
+    yield from _stamp(bundle["log"])
 
 
 def _content(content: str | None, about: Said, keys: Keys) -> Iterator[str]:
@@ -133,6 +134,17 @@ def _row(row: Said, about: Said, head: Said) -> str:
     return f"- row {number}, {row['at']}: {row['officer']} {row['verb']} {row['outcome']}: {row['object']}"
 
 
+def _stamp(log: Said) -> Iterator[str]:
+    if not log["stamp"]:
+        yield "- There is no time stamp: the times are those that the nodes say."
+        return
+    token = base64.b64decode(log["stamp"]["token"], validate=True)
+    require(sha256(log["head"].encode()).digest() in token, "the time stamp is not over this head")
+    yield f"- It comes with a time stamp of {log['stamp']['authority']} over that head. This program cannot say whether"
+    yield "  that holds; write it out with --stamp NAME, and give the authority's certificates to"
+    yield "  openssl ts -verify -data NAME.head -in NAME.tsr -CAfile CERTIFICATES"
+
+
 _PLAIN: Said = {"separators": (",", ":"), "ensure_ascii": False}
 
 
@@ -169,11 +181,17 @@ def main(words: Sequence[str]) -> int:
     asked = argparse.ArgumentParser(description="Check a proof of a message.")
     asked.add_argument("proof", type=Path)
     asked.add_argument("--card", type=Path, action="append", default=[], help="a card that an agency handed over")
+    asked.add_argument(
+        "--stamp", metavar="NAME", help="write the time stamp and what it is over as NAME.tsr, NAME.head"
+    )
     told = asked.parse_args(words)
     try:
         bundle = json.loads(told.proof.read_bytes())
         keys = Keys(bundle["keys"])
         said = [*proved(bundle, keys), "Signed with these keys:", *trusted(keys.used, told.card)]
+        if told.stamp and bundle["log"]["stamp"]:
+            Path(f"{told.stamp}.head").write_text(bundle["log"]["head"], "ascii")
+            Path(f"{told.stamp}.tsr").write_bytes(base64.b64decode(bundle["log"]["stamp"]["token"]))
     except NotProvedError as fault:
         print(f"NOT PROVED: {_clean(str(fault))}.")
         return 1

@@ -47,6 +47,7 @@ from lintas.desk import (
     screening,
     sessions,
     settings,
+    stamps,
     taxii,
     taxii_accounts,
     taxii_loading,
@@ -340,6 +341,8 @@ VERBS: dict[str, Verb] = {
     "runs.front": here(STAFF, "inbox.read", runs.front),
     "settings.change": here(ADMIN, "settings.change", lambda f, o: settings.change(f, o, "retention_days", None)),
     "settings.read": here("administrator custodian", "settings.read", settings.read),
+    "stamps.name": here(ADMIN, "settings.change", lambda f, o: stamps.name(f, o, "", "")),
+    "stamps.stamp": here("administrator custodian inspector", "log.verify", stamps.stamp, LintasError),
     "trail.row": here("inspector", "log.read", lambda f, o: trail.row(f, o, 1)),
     "casework.all_cases": here(STAFF, "inbox.read", casework.all_cases),
     "casework.assign": on(

@@ -46,10 +46,12 @@ OPEN = {
 HELD = "run_held run_not_held"  # as earlier cells left the run
 
 EXPECTED: dict[str, Expected] = {
+    "audit authority": to(ADMIN, "ftp://none", "bad_stamp_authority"),
     "audit export": to("inspector", "{out}.jsonl"),
     "audit find": to("inspector"),
     "audit head": to("administrator custodian inspector", "--out {out}.json"),
     "audit prove": on("inspector", "inspector", "{message} --out {out}.json"),
+    "audit stamp": to("administrator custodian inspector", "", "no_stamp_authority"),
     "audit verify": to("administrator custodian inspector"),
     "backup": to("administrator custodian", "{out}.age"),
     "custodian add": to("custodian", "{new} {key}"),

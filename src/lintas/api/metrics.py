@@ -71,6 +71,9 @@ class _Taken(Collector):
         yield _one("lintas_disk_free_bytes", "Room on the disk of the node's folder", taken.free_bytes)
         if taken.worker_silent_s is not None:
             yield _one("lintas_worker_silent_seconds", "Since the worker's last sign of life", taken.worker_silent_s)
+        yield _one("lintas_peers_split", "Nodes that showed logs that contradict each other", taken.n_split_peers)
+        if taken.stamp_age_s is not None:
+            yield _one("lintas_stamp_age_seconds", "Since the log was last stamped", taken.stamp_age_s)
 
 
 @router.get(

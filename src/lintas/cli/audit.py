@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lintas.cli import stamping
 from lintas.cli.node import at_desk
 from lintas.desk import log_files, proofs, seal, trail
 from lintas.model.batch import batched
@@ -15,6 +16,8 @@ from lintas.model.log import Wanted
 from lintas.model.text import clean_text
 
 app = typer.Typer(no_args_is_help=True, help="The log: is it whole, where does it end, who did what.")
+app.command("stamp")(stamping.stamp)
+app.command("authority")(stamping.authority)
 console = Console()
 WORDS_IN_A_LINE = 6
 KIND = "The kind is in the name: .csv or .jsonl."

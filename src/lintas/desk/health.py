@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from lintas.desk import access, alarms, lookup, measures, witness
+from lintas.desk import access, alarms, lookup, measures, stamps, witness
 from lintas.desk.alarms import Alarm
 from lintas.desk.life import STALE
 from lintas.desk.measures import Measures
@@ -36,7 +36,7 @@ class Readiness:
 class Check:
     """One part of the node: whether it is well, in words, and the same as numbers for a page that says it otherwise."""
 
-    name: str  # database, log, index, worker, disk, lists, jobs, peers
+    name: str  # database, log, index, worker, disk, lists, jobs, peers, stamps
     is_well: bool
     words: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def warm(office: Office) -> None:
 
 
 def state(office: Office, officer: Officer) -> Health:
-    """How the node is: database, log, index, worker, disk, lists, jobs, peers."""
+    """How the node is: database, log, index, worker, disk, lists, jobs, peers, stamps."""
     access.require(office, officer, "metrics.read", "health of the node")
     taken, raised = measures.taken(office), alarms.raised(office)
     with office.database.read() as connection:
@@ -87,6 +87,7 @@ def state(office: Office, officer: Officer) -> Health:
         _lists(raised),
         _jobs(n_failed),
         _peers(witness.split(office)),
+        _stamps(office),
     )
     return Health(checks, raised)
 
@@ -150,6 +151,16 @@ def _peers(split: tuple[str, ...]) -> Check:
     if not split:
         return Check("peers", True, "No node of another agency showed logs that contradict each other")
     return Check("peers", False, f"Logs that contradict each other: {', '.join(split)}", {"nodes": ", ".join(split)})
+
+
+def _stamps(office: Office) -> Check:
+    held = stamps.standing(office)
+    if held.since is None:
+        return Check("stamps", True, "No authority is named that stamps the log")
+    facts = {"since": held.since}
+    if held.is_late(office.now()):
+        return Check("stamps", False, f"There was no time stamp since {held.since:%Y-%m-%d %H:%M} UTC", facts)
+    return Check("stamps", True, "The head of the log is stamped once a day", facts)
 
 
 _SAID = {"late": "late", "failed": "the last refresh failed", "refused": "the last refresh was refused by a guard"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, bundles, exports, outward, refresh, retention, runs
+from lintas.desk import access, bundles, exports, outward, refresh, retention, runs, stamps
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -22,7 +22,7 @@ from lintas.store import runs as kept
 LOOK_EVERY_S = 0.5
 LANES = (
     ("screen",),
-    ("refresh", "export", "retention"),
+    ("refresh", "export", "retention", "stamp"),
     ("deliver", "fetch"),
 )  # a thread each: none waits for a long one
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
@@ -241,6 +241,11 @@ def _fetch(office: Office, job: Job, life: Life) -> Ended:
     return Ended("queued", again=FETCH_EVERY)
 
 
+def _stamp(office: Office, job: Job, life: Life) -> Ended:
+    made = stamps.stamp(office, access.NODE)
+    return Ended("done", {"size": made.size, "at": made.at.isoformat()})
+
+
 _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "screen": _screen,
     "refresh": _refresh,
@@ -248,6 +253,7 @@ _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "retention": _retention,
     "deliver": _deliver,
     "fetch": _fetch,
+    "stamp": _stamp,
 }
 
 

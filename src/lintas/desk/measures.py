@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lintas.desk import access, alarms, lookup
+from lintas.desk import access, alarms, lookup, stamps, witness
 from lintas.desk.life import ALIVE
 from lintas.desk.office import Office
 from lintas.model.officer import Officer
@@ -26,6 +26,8 @@ class Measures:
     log_bytes: int  # on PostgreSQL both may live in one database, and then both say its size
     free_bytes: int  # on the disk of the node's folder
     worker_silent_s: float | None  # since its last sign of life; None: never seen
+    stamp_age_s: float | None  # since the log was stamped, or its authority named; None: there is none
+    n_split_peers: int  # nodes that showed logs that contradict each other
 
 
 def read(office: Office, officer: Officer) -> Measures:
@@ -36,7 +38,7 @@ def read(office: Office, officer: Officer) -> Measures:
 
 def taken(office: Office) -> Measures:
     """The same for verbs that have asked for leave."""
-    now = office.now()
+    now, stamped = office.now(), stamps.standing(office).since
     with office.log.read() as connection:
         n_log_rows, log_bytes = rows.head(connection).number, measures.size_bytes(connection)
     with office.database.read() as connection:
@@ -54,6 +56,8 @@ def taken(office: Office) -> Measures:
             log_bytes=log_bytes,
             free_bytes=shutil.disk_usage(office.node).free,
             worker_silent_s=_worker_silent_s(office),
+            stamp_age_s=None if stamped is None else (now - stamped).total_seconds(),
+            n_split_peers=len(witness.split(office)),
         )
 
 

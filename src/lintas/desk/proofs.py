@@ -19,10 +19,11 @@ from lintas.exchange.keys import SIGN, Card
 from lintas.model.errors import InputError, NotFoundError
 from lintas.model.log import Wanted
 from lintas.model.officer import Officer
-from lintas.store import messages
+from lintas.store import messages, stamps
 from lintas.store import peers as kept_peers
 from lintas.store.log import rows, tree
 from lintas.store.messages import IN, Kept
+from lintas.store.stamps import Stamp
 
 VERB = "exchange.prove"
 KIND = "lintas-proof-1"
@@ -51,7 +52,8 @@ def prove(office: Office, officer: Officer, message: str, peer: str = "") -> dic
     about = {"id": held.id, "issuer": told[0], "recipient": told[1], "sha256": held.sha256}
     with office.database.read() as connection:
         known = list(_keys(connection, own, held.peer))
-    log = _log(office, own, held)
+        stamp = _stamp(office, connection, held, {one["id"] for one in known})
+    log = _log(office, own, held, stamp)
     made_at = office.now().astimezone(UTC).isoformat()
     made = {"kind": KIND, "made_at": made_at, "message": about, "content": held.signed, "receipt": held.receipt}
     return {**made, "log": log, "keys": known}
@@ -68,13 +70,23 @@ def said(bundle: dict[str, Any]) -> bytes:
     return orjson.dumps(bundle, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _log(office: Office, own: Card, held: Kept) -> dict[str, Any]:
-    """The rows of this node's log about a message, each with its path to the head of now, which is signed for it."""
+def _log(office: Office, own: Card, held: Kept, stamp: Stamp | None) -> dict[str, Any]:
+    """The rows of this node's log about a message, each with its path to a head: of a stamp, or signed now."""
     with office.log.read() as connection:
-        size = rows.head(connection).number
+        size = rows.head(connection).number if stamp is None else stamp.size
         root = tree.root(connection, size).hex()
         found = [_row(connection, one, size) for one in _rows(connection, held)]
-    return {"head": heads.sign(witness.head(office, own, size, root), own), "rows": found}
+    signed = heads.sign(witness.head(office, own, size, root), own) if stamp is None else stamp.signed
+    told = None if stamp is None else {"token": stamp.token, "authority": stamp.authority, "at": stamp.at.isoformat()}
+    return {"head": signed, "stamp": told, "rows": found}
+
+
+def _stamp(office: Office, connection: Connection, held: Kept, known: set[str]) -> Stamp | None:
+    """The first stamp that covers the rows, if the key that signed its head is still told."""
+    with office.log.read() as log:
+        last = max((number for number, _, _ in _rows(log, held)), default=0)
+    found = stamps.covering(connection, last)
+    return found if found is not None and wire.parts(found.signed)[0].get("kid") in known else None
 
 
 def _rows(connection: Connection, held: Kept) -> Iterator[rows.Numbered]:

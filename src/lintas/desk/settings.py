@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lintas.desk import access, clocks, custodians, four_eyes, retention
+from lintas.desk import access, clocks, custodians, four_eyes, retention, stamps
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError
 from lintas.model.officer import Officer
@@ -21,6 +21,7 @@ _DEFAULTS: Mapping[str, Any] = {
     four_eyes.SETTING: list(four_eyes.START),
     **clocks.START,
     custodians.SETTING: [],
+    stamps.SETTING: None,
 }
 
 

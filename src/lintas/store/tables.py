@@ -435,6 +435,17 @@ heads = Table(
     Column("status", String(8), nullable=False),
 )
 
+# Time stamps (RFC 3161) over the head of this node's own log. `signed`: the head, as it was stamped.
+stamps = Table(
+    "stamps",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("signed", Text, nullable=False),
+    Column("token", Text, nullable=False),  # DER, base64
+    Column("authority", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),  # as the authority says
+)
+
 threads = Table(
     "threads",
     metadata,

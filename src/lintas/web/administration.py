@@ -52,6 +52,7 @@ CHECKS: Mapping[str, str] = {
     "lists": N_("Lists"),
     "jobs": N_("Work in the background"),
     "peers": N_("Nodes of other agencies"),
+    "stamps": N_("Time stamps"),
 }
 KINDS: Mapping[str, str] = {
     "screen": N_("Screening"),
@@ -60,6 +61,7 @@ KINDS: Mapping[str, str] = {
     "retention": N_("Retention"),
     "deliver": N_("Delivery to another agency"),
     "fetch": N_("Fetching from other agencies"),
+    "stamp": N_("Time stamp of the log"),
 }
 DONE = {
     "added": N_("The officer is added. Make a link, so that they can sign in."),

@@ -1,4 +1,4 @@
-"""Heads of the logs of other nodes."""
+"""Heads of the logs of other nodes; time stamps over the own one."""
 
 from collections.abc import Sequence
 
@@ -25,6 +25,15 @@ def upgrade() -> None:
         sa.Column("at", lintas.store.tables.UtcDateTime(timezone=True), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("node", "size", "root", name=op.f("pk_heads")),
+    )
+    op.create_table(
+        "stamps",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("signed", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("at", lintas.store.tables.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_stamps")),
     )
     with op.batch_alter_table("peers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("heads_told_on", sa.String(length=10), nullable=True))
