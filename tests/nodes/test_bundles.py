@@ -140,5 +140,6 @@ def test_more_than_one_bundle_takes_comes_in_the_next(region: Region, monkeypatc
     monkeypatch.setattr(bundle, "ROOM", 6000)
     first = bundles.take(region.nodes[B], LINA, bundles.make(region.nodes[A], LINA, B))
     assert 0 < len(first.codes) < 3
-    assert bundles.fetch(region.nodes[B], handed(region)) == 3
+    assert bundles.take(region.nodes[A], LINA, first.answer).n_receipts == len(first.codes), "all of them at once"
+    assert bundles.fetch(region.nodes[B], handed(region)) == 3 - len(first.codes)
     assert statuses(region, A) == ["kept"] * 3

@@ -108,19 +108,18 @@ def test_the_same_message_gets_the_same_receipt_or_another_proof_of_the_same(reg
 
 
 def test_a_receipt_that_another_delivery_overtook_is_asked_for_anew(region: Region) -> None:
-    region.ask(A, B)
-    held = list[bytes]()
+    _, second = region.ask(A, B), region.ask(A, B)
 
     def overtaken(to: Card, body: bytes) -> bytes:
-        held.append(region.wire(to, body))
-        other = orjson.loads(region.wire(to, body))["receipt"]
+        held = region.wire(to, body)
+        other = orjson.loads(region.wire(to, outward.packed(region.nodes[A], second)))["receipt"]
         assert witness.doubt(region.nodes[A], to, receipts.held(other), ()) == ""
-        return held[0]
+        return held
 
     assert region.deliver(A, B, overtaken) == 0
-    assert [(one.status, one.code) for one in region.all(A)] == [("waiting", witness.OVERTAKEN)]
+    assert [(one.status, one.code) for one in region.all(A)] == [("waiting", witness.OVERTAKEN), ("waiting", None)]
     assert seen(region, A, B).splits == ()
-    assert region.deliver(A, B) == 1
+    assert region.deliver(A, B) == 2
 
 
 @pytest.mark.parametrize("is_longer", [True, False])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from lintas.desk import access, inward, node_card, outward, peers
+from lintas.desk import access, inward, node_card, outward, peers, witness
 from lintas.desk.office import Office
 from lintas.exchange import bundle
 from lintas.exchange.bundle import Bundle
@@ -111,14 +111,16 @@ def _opened(office: Office, data: bytes) -> Bundle:
 def _applied(office: Office, sender: Card, came: Bundle) -> tuple[tuple[str, ...], tuple[str, ...], int]:
     """Let a bundle take effect: codes of its parcels, receipts for them, and how many receipts were believed."""
     n_settled = sum(outward.believe(office, sender, one) for one in came.receipts)
-    told = [inward.receive(office, one) for one in came.parcels]
+    log_size = witness.size(office)  # one head for all receipts: each is proved from what the other node knew before
+    told = [inward.receive(office, one, log_size) for one in came.parcels]
     return tuple(one.code for one in told), tuple(one.receipt for one in told if one.receipt), n_settled
 
 
 def _made(office: Office, to: Card, receipts: tuple[str, ...]) -> bytes:
     own = node_card.own(office)
     with office.database.read() as connection:
-        waiting = messages.waiting(connection, to.id, bundle.MOST_RECEIPTS)
+        is_split = witness.is_split(connection, to.id)
+        waiting = [] if is_split else messages.waiting(connection, to.id, bundle.MOST_RECEIPTS)
     parcels = [outward.packed(office, one) for one in waiting]
     fit = parcels[: bundle.fitting(parcels)]
     return bundle.pack(Bundle(own.id, to.id, office.now(), tuple(fit), receipts), own)

@@ -30,10 +30,11 @@ class Answer:
     receipt: str = ""
 
 
-def receive(office: Office, data: bytes) -> Answer:
+def receive(office: Office, data: bytes, log_size: int | None = None) -> Answer:
     """Take a parcel in, or refuse it; both are logged. The same message gets the same receipt every time it comes.
 
-    Raises NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
+    `log_size`: of which the receipt gives the head, where several receipts go together; None: as it is now. Raises
+    NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
     """
     own = node_card.own(office)
     caller, sender, sent = Officer("somebody", via="exchange"), None, None
@@ -44,14 +45,14 @@ def receive(office: Office, data: bytes) -> Answer:
             sender = peers.trusted(kept_peers.find(connection, issuer))
         caller = Officer(issuer, via="exchange")
         opened = envelope.open_(sent, own, sender, office.now())
-        return Answer(receipts.KEPT, _take(office, own, caller, opened, sent))
+        return Answer(receipts.KEPT, _take(office, own, caller, opened, sent, log_size))
     except InputError as fault:
         error = fault if isinstance(fault, RefusedError) else RefusedError("bad_body", fault.what)
         access.refused(office, caller, VERB, f"{error.code}: {error.detail}"[:500])
-        return Answer(error.code, _refusal(office, own, sender, sent, error))
+        return Answer(error.code, _refusal(office, own, sender, sent, error, log_size))
 
 
-def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Envelope) -> str:
+def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Envelope, log_size: int | None) -> str:
     """Keep a message and give its receipt, in one transaction."""
     message = opened.message
     access.asked(office, caller, VERB, f"{message.type} of {message.issuer}")
@@ -61,9 +62,9 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
         if held is not None:
             if held.sha256 != opened.sha256:
                 raise RefusedError("another_digest", f"{message.id}: {opened.sha256}, held {held.sha256}")
-            return _again(office, connection, own, opened, held)
+            return _again(office, connection, own, opened, held, log_size)
         heads = witness.passed_on(office, connection, message.issuer)
-        receipt = _receipt(office, own, _routing(opened), receipts.KEPT, heads=heads)
+        receipt = _receipt(office, own, _routing(opened), receipts.KEPT, log_size, heads=heads)
         thread = _thread(office, connection, message)
         status = _place(connection, own, thread, message)
         number = _keep(connection, thread, opened, status, receipt, office.now())
@@ -77,12 +78,12 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
     return receipt
 
 
-def _again(office: Office, connection: Connection, own: Card, opened: Opened, held: Kept) -> str:
+def _again(office: Office, connection: Connection, own: Card, opened: Opened, held: Kept, log_size: int | None) -> str:
     """The receipt that was given, or the same anew when its recipient asks for other proofs now."""
     before = receipts.held(held.receipt or "")
     if tuple(before.paths) == opened.knows:
         return held.receipt or ""
-    receipt = _receipt(office, own, _routing(opened), receipts.KEPT, heads=before.heads, at=before.at)
+    receipt = _receipt(office, own, _routing(opened), receipts.KEPT, log_size, heads=before.heads, at=before.at)
     messages.change(connection, held.number, receipt=receipt)
     return receipt
 
@@ -169,7 +170,14 @@ def _message(kept: Kept) -> Message:
     return contents.restored(kept.content)
 
 
-def _refusal(office: Office, own: Card, sender: Card | None, sent: Envelope | None, error: LintasError) -> str:
+def _refusal(
+    office: Office,
+    own: Card,
+    sender: Card | None,
+    sent: Envelope | None,
+    error: LintasError,
+    log_size: int | None,
+) -> str:
     """A receipt for a refusal, for who proved by the routing header to have sent it."""
     if sender is None or sent is None:
         return ""
@@ -177,13 +185,20 @@ def _refusal(office: Office, own: Card, sender: Card | None, sent: Envelope | No
         routing = envelope.routing_of(sent, own, sender, office.now())
     except RefusedError:
         return ""
-    return _receipt(office, own, routing, error.code)
+    return _receipt(office, own, routing, error.code, log_size)
 
 
 def _receipt(
-    office: Office, own: Card, about: Routing, code: str, *, heads: tuple[str, ...] = (), at: datetime | None = None
+    office: Office,
+    own: Card,
+    about: Routing,
+    code: str,
+    log_size: int | None,
+    *,
+    heads: tuple[str, ...] = (),
+    at: datetime | None = None,
 ) -> str:
-    head, paths = witness.given(office, own, about.knows)
+    head, paths = witness.given(office, own, about.knows, log_size)
     at = at or office.now()
     receipt = Receipt(about.id, own.id, about.issuer, about.sha256, at, code, head, paths, heads)
     return receipts.sign(receipt, own)

@@ -46,10 +46,21 @@ def standing(office: Office, officer: Officer) -> Mapping[str, Standing]:
         }
 
 
-def given(office: Office, own: Card, knows: tuple[int, ...]) -> tuple[str, dict[int, tuple[bytes, ...]]]:
-    """The head of this node's log, signed, and a path to it from each size; empty from one that it never had."""
+def size(office: Office) -> int:
+    """How many rows this node's log has."""
     with office.log.read() as connection:
-        size = rows.head(connection).number
+        return rows.head(connection).number
+
+
+def given(
+    office: Office, own: Card, knows: tuple[int, ...], at: int | None = None
+) -> tuple[str, dict[int, tuple[bytes, ...]]]:
+    """The head of this node's log, signed, and a path to it from each size; empty from one that it never had.
+
+    `at`: the size of which the head is given; None: as it is now.
+    """
+    with office.log.read() as connection:
+        size = rows.head(connection).number if at is None else at
         root = tree.root(connection, size).hex()
         paths = {one: tree.consistency(connection, one, size).path for one in knows}
     return heads.sign(head(office, own, size, root), own), paths
@@ -93,7 +104,8 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
     showed = heads.read(receipt.head, to, office.now())
     with office.database.write() as connection:
         newest = kept.newest(connection, to.id)
-        if newest is not None and newest.size not in asked:
+        is_same = newest is not None and (newest.size, newest.root) == (showed.size, showed.root)
+        if newest is not None and newest.size not in asked and not is_same:
             return OVERTAKEN
         seen = Seen(to.id, showed.size, showed.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
         broken = list(_contradictions(connection, seen, receipt.paths, asked))
