@@ -271,6 +271,9 @@ VERBS: dict[str, Verb] = {
     "node_card.show": here(STAFF, "peers.read", node_card.show),
     "node_card.signed": here(STAFF, "peers.read", node_card.signed),
     "peers.add": here("liaison custodian", "peers.change", lambda f, o: peers.add(f, o, "no card"), LintasError),
+    "peers.choose_suite": here(
+        "liaison custodian", "peers.change", lambda f, o: peers.choose_suite(f, o, "xc.navy", "hybrid"), LintasError
+    ),
     "peers.confirm": here(
         "liaison custodian", "peers.confirm", lambda f, o: peers.confirm(f, o, "xc.navy", ""), LintasError
     ),

@@ -16,7 +16,7 @@ from jwcrypto.jwe import JWE, InvalidJWEData
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, JWSEHeaderParameter
 
-from lintas.exchange import contents, envelope, keys, types, wire
+from lintas.exchange import contents, envelope, keys, sealing, types, wire
 from lintas.exchange.refused import REASONS, RefusedError
 from lintas.model import shelf
 from lintas.model.errors import InputError
@@ -58,12 +58,13 @@ def test_it_is_encrypted_anew_each_time_and_is_the_same_message() -> None:
 
 def test_an_implementation_that_is_not_ours_reads_it() -> None:
     """jwcrypto decrypts and verifies it and finds the same content; not knowing our version, it refuses."""
-    what, key = sent(message()), JWK(**BELUGA.newest(keys.ENCRYPT).jwk)
-    stranger = JWE(algs=[envelope.KEY_WRAP, envelope.CIPHER])
+    what = envelope.seal(envelope.sign(message(), ARUNIA), message(), ARUNIA, BELUGA, is_classical=True)
+    key = JWK(**BELUGA.newest(keys.ENCRYPT).jwk)
+    stranger = JWE(algs=[sealing.KEY_WRAP, sealing.CIPHER])
     with pytest.raises(InvalidJWEData, match="lv"):
         stranger.deserialize(what.sealed, key)
     ours = {"lv": JWSEHeaderParameter("version", True, True, None)}
-    known = JWE(algs=[envelope.KEY_WRAP, envelope.CIPHER], header_registry=ours)
+    known = JWE(algs=[sealing.KEY_WRAP, sealing.CIPHER], header_registry=ours)
     known.deserialize(what.sealed, key)
     signed = JWS(header_registry={"lv": JWSEHeaderParameter("version", True, True, None)})
     signed.allowed_algs = ["Ed25519", "EdDSA"]
@@ -202,20 +203,22 @@ def test_a_card_leads_nowhere_but_to_a_node(address: str) -> None:
 
 def test_a_card_tells_no_secret() -> None:
     text = wire.parts(keys.sign(ARUNIA, ARUNIA))[1]
-    assert b'"d"' not in text
-    for key in ARUNIA.keys:
-        assert key.jwk["d"].encode() not in text
+    for key, name in zip(ARUNIA.keys, ("d", "d", "priv"), strict=True):
+        assert f'"{name}"'.encode() not in text
+        assert key.jwk[name].encode() not in text
 
 
-def test_fingerprints_differ_with_the_name_and_with_either_key() -> None:
-    fresh = keys.made(NOW)
+def test_fingerprints_differ_with_the_name_and_with_any_key() -> None:
+    fresh, (sign, encrypt, hybrid) = keys.made(NOW), ARUNIA.keys
     cards = [
         ARUNIA,
         replace(ARUNIA, id="xa.police"),
-        replace(ARUNIA, keys=(fresh[0], ARUNIA.keys[1])),
-        replace(ARUNIA, keys=(ARUNIA.keys[0], fresh[1])),
+        replace(ARUNIA, keys=(fresh[0], encrypt, hybrid)),
+        replace(ARUNIA, keys=(sign, fresh[1], hybrid)),
+        replace(ARUNIA, keys=(sign, encrypt, fresh[2])),
+        replace(ARUNIA, keys=(sign, encrypt)),
     ]
-    assert len({card.fingerprint for card in cards}) == 4
+    assert len({card.fingerprint for card in cards}) == 6
     assert {len(card.fingerprint) for card in cards} == {32}
 
 

@@ -88,6 +88,7 @@ EXPECTED: dict[str, Expected] = {
     "peers add": to("liaison custodian", "{card}", "own_card"),
     "peers list": to(STAFF),
     "peers revoke": to("liaison custodian", "xc.navy --reason gone", "unknown_peer"),
+    "peers suite": to("liaison custodian", "xc.navy hybrid", "unknown_peer"),
     "threads list": to(STAFF),
     "threads show": on(CONTENT, "supervisor liaison", "{thread}"),
     "officers add": to(ADMIN, "{new} --role analyst"),

@@ -62,7 +62,7 @@ def rotate(
 
 @app.command("list")
 def show_all(context: typer.Context) -> None:
-    """Show every node that was met, whether it is trusted, and how much of its log it proved.
+    """Show every node that was met: whether it is trusted, its suite of encryption, how much of its log it proved.
 
     Example: [bold]lintas --node desk peers list[/bold]
     """
@@ -74,7 +74,8 @@ def show_all(context: typer.Context) -> None:
         log = logs[one.id]
         proved = "" if log.newest is None else f"  log of {log.newest.size:,} rows"
         fault = "  SPLIT VIEW: its logs contradict each other" if log.splits else ""
-        typer.echo(f"{one.id}  {one.status}  met by {one.added_by}{confirmed}  {clean_text(one.name)}{proved}{fault}")
+        who = f"{peers.suite_of(one)}  met by {one.added_by}{confirmed}  {clean_text(one.name)}"
+        typer.echo(f"{one.id}  {one.status}  {who}{proved}{fault}")
 
 
 @app.command("add")
@@ -101,6 +102,20 @@ def revoke(
     """
     office, officer = at_desk(context)
     peers.revoke(office, officer, name, reason)
+
+
+@app.command("suite")
+def suite(
+    context: typer.Context,
+    name: Peer,
+    chosen: Annotated[str, typer.Argument(metavar="SUITE", help="hybrid, or classical.")],
+) -> None:
+    """Choose how messages to a node are encrypted: hybrid (post-quantum) where it can, unless both chose classical.
+
+    Example: [bold]lintas --node desk --as lina peers suite kh.police classical[/bold]
+    """
+    office, officer = at_desk(context)
+    typer.echo(peers.suite_of(peers.choose_suite(office, officer, name, chosen)))
 
 
 @threads.command("list")

@@ -60,6 +60,8 @@ def _renew(office: Office, connection: Connection, came: Came) -> None:
     card = keys.open_card(signed, lambda key_id: known.of(key_id, keys.SIGN, office.now()))
     if card.id != known.id:
         raise RefusedError("bad_body", f"a card of {card.id}")
+    if known.has(keys.HYBRID) and not card.has(keys.HYBRID):
+        raise RefusedError("downgraded", "a card that has no hybrid key any more")
     kept_peers.renew(connection, card.id, signed)
 
 

@@ -42,9 +42,10 @@ def receive(office: Office, data: bytes, log_size: int | None = None) -> Answer:
         sent = parcel.unpack(data)
         issuer = envelope.issuer_of(sent)[:64]
         with office.database.read() as connection:
-            sender = peers.trusted(kept_peers.find(connection, issuer))
+            peer = kept_peers.find(connection, issuer)
+        sender = peers.trusted(peer)
         caller = Officer(issuer, via="exchange")
-        opened = envelope.open_(sent, own, sender, office.now())
+        opened = envelope.open_(sent, own, sender, office.now(), is_classical=peers.is_classical(peer))
         return Answer(receipts.KEPT, _take(office, own, caller, opened, sent, log_size))
     except InputError as fault:
         error = fault if isinstance(fault, RefusedError) else RefusedError("bad_body", fault.what)

@@ -3,12 +3,14 @@
 from lintas.desk import access, node_card, reasons
 from lintas.desk.office import Office
 from lintas.exchange import keys
-from lintas.exchange.keys import Card
+from lintas.exchange.keys import HYBRID, Card
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import ConflictError, InputError
 from lintas.model.officer import Officer
 from lintas.store import heads, peers
 from lintas.store.peers import Peer
+
+SUITES = ("classical", "hybrid")
 
 
 def everybody(office: Office, officer: Officer) -> list[Peer]:
@@ -88,6 +90,33 @@ def revoke(office: Office, officer: Officer, node: str, reason: str) -> Peer:
         held = peers.get(connection, node)
     access.done(office, officer, "peers.change", f"revoke {node}", {"reason": reason})
     return held
+
+
+def choose_suite(office: Office, officer: Officer, node: str, suite: str) -> Peer:
+    """How what goes to a node is encrypted. `suite`: classical, or hybrid where the other node can.
+
+    What comes from a node in the classical suite is refused while both sides can do better, until officers of both
+    chose it. Raises NotFoundError, InputError.
+    """
+    access.require(office, officer, "peers.change", f"suite {node[:64]} {suite[:16]}")
+    if suite not in SUITES:
+        raise InputError("There is no such suite", where=suite[:64], do="Use classical or hybrid.", code="bad_suite")
+    with office.database.write() as connection:
+        peers.get(connection, node)
+        peers.choose_suite(connection, node, "classical" if suite == "classical" else None)
+        held = peers.get(connection, node)
+    access.done(office, officer, "peers.change", f"suite {node} {suite}")
+    return held
+
+
+def suite_of(peer: Peer) -> str:
+    """How what goes to it is encrypted."""
+    return "hybrid" if card_of(peer).has(HYBRID) and not is_classical(peer) else "classical"
+
+
+def is_classical(peer: Peer | None) -> bool:
+    """Whether an officer here chose the classical suite for it."""
+    return peer is not None and peer.suite == "classical"
 
 
 def card_of(peer: Peer) -> Card:

@@ -132,10 +132,10 @@ def put(
     attached = [parcel.attach(name, data) for name, data in beside.items()]
     message = replace(composed, attachments=tuple(said for said, _ in attached))
     own = signer or node_card.own(office)
-    to = _card(connection, message.recipient)
+    peer = kept_peers.find(connection, message.recipient)
     signed = envelope.sign(message, own)
     number = thread.number if thread else _open(connection, message, draft, agency)
-    sealed = envelope.seal(signed, message, own, to)
+    sealed = envelope.seal(signed, message, own, peers.trusted(peer), is_classical=peers.is_classical(peer))
     kept = messages.put(
         connection,
         direction=OUT,
@@ -210,7 +210,7 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
         body=deadlines.timed(connection, draft.type, draft.body, recipient, at),
         reply_to=draft.reply_to,
     )
-    _card(connection, message.recipient)
+    peers.trusted(kept_peers.find(connection, message.recipient))
     contents.check(message)
     for number in draft.sources:
         _require_release(connection, number, message)
@@ -236,10 +236,6 @@ def _require_release(connection: Connection, number: int, message: Message) -> N
         has_consent=message.recipient in granted,
         is_recalled=source.recalled_at is not None,
     )
-
-
-def _card(connection: Connection, peer: str) -> Card:
-    return peers.trusted(kept_peers.find(connection, peer))
 
 
 def _open(connection: Connection, message: Message, draft: Draft, agency: str) -> int:

@@ -1,35 +1,32 @@
 """An envelope: content that its originator signed, encrypted to one node, under a signed routing header.
 
 The inner signature carries authority and goes to court with the content. The outer one lets a node refuse what is not
-for it before it decrypts. Both are Ed25519 (RFC 8037 with the name of RFC 9864); encryption is ECDH-ES+A256KW with
-A256GCM (RFC 7518). No other algorithm is accepted, and `crit` makes a reader that does not know our version refuse.
+for it before it decrypts. Both are Ed25519 (RFC 8037 with the name of RFC 9864); what is sealed is in one of the two
+suites of `sealing`. No other algorithm is accepted, and `crit` makes a reader that does not know our version refuse.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import orjson
-from joserfc import jwe, jws
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 from joserfc.registry import HeaderParameter
 
-from lintas.exchange import contents, parcel, wire
+from lintas.exchange import contents, parcel, sealing, wire
 from lintas.exchange.heads import MOST_KNOWN
-from lintas.exchange.keys import ENCRYPT, SIGN, Card, Key
+from lintas.exchange.keys import SIGN, Card, Key
 from lintas.exchange.refused import RefusedError
+from lintas.exchange.sealing import VERSION
 from lintas.model.message import Envelope, Message
 
-VERSION = 1
-KEY_WRAP, CIPHER = "ECDH-ES+A256KW", "A256GCM"
 SKEW = timedelta(minutes=10)  # between the clocks of two nodes
-ROUTING, CONTENT, SEALED = "lintas-routing", "lintas-content", "lintas-sealed"
+ROUTING, CONTENT = "lintas-routing", "lintas-content"
 _OURS = {"lv": HeaderParameter("Version of the envelope", "int", True)}
 _SIGNS = jws.JWSRegistry(header_registry=_OURS, algorithms=[SIGN])
-_ENCRYPTS = jwe.JWERegistry(header_registry=_OURS, algorithms=[KEY_WRAP, CIPHER])
 
 
 @dataclass(frozen=True)
@@ -74,13 +71,23 @@ def sign(message: Message, own: Card) -> str:
     return _signed(contents.said(message), own.newest(SIGN), CONTENT)
 
 
-def seal(signed: str, message: Message, own: Card, to: Card, attachments: tuple[bytes, ...] = ()) -> Envelope:
-    """Encrypt a signed content to a node, and sign the header over it. `attachments`: as `parcel.attach` made them."""
-    key = to.newest(ENCRYPT)
-    header = {"alg": KEY_WRAP, "enc": CIPHER, "kid": key.id, "typ": SEALED, "lv": VERSION, "crit": ["lv"]}
-    sealed = jwe.encrypt_compact(header, signed.encode(), key.key, registry=_ENCRYPTS)
-    told = Routing(message.id, message.issuer, message.recipient, digest(sealed), ())
-    return Envelope(_signed(vars(told), own.newest(SIGN), ROUTING), sealed, attachments)
+def seal(
+    signed: str,
+    message: Message,
+    own: Card,
+    to: Card,
+    attachments: tuple[bytes, ...] = (),
+    *,
+    is_classical: bool = False,
+) -> Envelope:
+    """Encrypt a signed content to a node, and sign the header over it. `attachments`: as `parcel.attach` made them.
+
+    `is_classical`: an officer here chose the classical suite for that node.
+    """
+    told = {"issuer": message.issuer, "recipient": message.recipient, "id": message.id}
+    sealed = sealing.seal(signed, to, told, is_classical=is_classical)
+    routing = told | {"sha256": digest(sealed), "knows": ()}
+    return Envelope(_signed(routing, own.newest(SIGN), ROUTING), sealed, attachments)
 
 
 def knowing(routing: str, knows: tuple[int, ...], own: Card, at: datetime) -> str:
@@ -113,12 +120,15 @@ def routing_of(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Rou
     return Routing(**{name: str(value) for name, value in told.items()}, knows=knows)
 
 
-def open_(envelope: Envelope, own: Card, sender: Card, at: datetime) -> Opened:
-    """The message inside, when everything about it is as it should be. Raises RefusedError."""
+def open_(envelope: Envelope, own: Card, sender: Card, at: datetime, *, is_classical: bool = False) -> Opened:
+    """The message inside, when everything about it is as it should be. Raises RefusedError.
+
+    `is_classical`: an officer here chose the classical suite for the sender.
+    """
     routing = routing_of(envelope, own, sender, at)
     if routing.sha256 != digest(envelope.sealed):
         raise RefusedError("altered", "the digest of the routing header")
-    signed = _decrypted(envelope.sealed, own, at)
+    signed = sealing.opened(envelope.sealed, own, sender, vars(routing), at, is_classical=is_classical)
     message = contents.read(_verified(signed, CONTENT, sender, at))
     if (message.issuer, message.recipient, message.id) != (sender.id, own.id, routing.id):
         raise RefusedError("altered", "routing header and content differ")
@@ -144,8 +154,8 @@ def _signed(told: Mapping[str, Any], key: Key, kind: str) -> str:
 
 
 def _verified(compact: str, kind: str, sender: Card, at: datetime) -> bytes:
-    header = _header(lambda: wire.parts(compact)[0])
-    _require(header, {"alg": SIGN, "typ": kind, "lv": VERSION, "crit": ["lv"]})
+    header = wire.header(compact)
+    wire.require(header, {"alg": SIGN, "typ": kind, "lv": VERSION, "crit": ["lv"]}, "kid")
     key = sender.of(str(header.get("kid")), SIGN, at)
     if key is None:
         raise RefusedError("bad_signature", f"key {header.get('kid')} is not in use")
@@ -153,29 +163,3 @@ def _verified(compact: str, kind: str, sender: Card, at: datetime) -> bytes:
         return jws.deserialize_compact(compact, key, registry=_SIGNS).payload
     except (JoseError, ValueError) as error:
         raise RefusedError("bad_signature", str(error)) from error
-
-
-def _decrypted(sealed: str, own: Card, at: datetime) -> str:
-    header = _header(lambda: wire.header(sealed))
-    _require(header, {"alg": KEY_WRAP, "enc": CIPHER, "typ": SEALED, "lv": VERSION, "crit": ["lv"]}, "epk")
-    key: OKPKey | None = own.of(str(header.get("kid")), ENCRYPT, at)
-    if key is None:
-        raise RefusedError("unknown_key", str(header.get("kid")))
-    try:
-        return (jwe.decrypt_compact(sealed, key, registry=_ENCRYPTS).plaintext or b"").decode()
-    except (JoseError, ValueError) as error:
-        raise RefusedError("altered", str(error)) from error
-
-
-def _header(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return read()
-    except ValueError as error:
-        raise RefusedError("bad_envelope", str(error)) from error
-
-
-def _require(header: Mapping[str, Any], wanted: Mapping[str, Any], *more: str) -> None:
-    """A header says just what ours do: what it says beside (`zip`, `jwk`, `b64`) could only change its reading."""
-    other = {name for name in {*header, *wanted} - {"kid", *more} if header.get(name) != wanted.get(name)}
-    if other:
-        raise RefusedError("downgraded", ", ".join(sorted(other))[:200])

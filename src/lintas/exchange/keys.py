@@ -1,7 +1,8 @@
 """The keys of a node, and the card that tells other nodes its public ones.
 
-Signing (Ed25519) and encryption (X25519) have keys of their own. A key that was followed by a newer one goes on being
-accepted until it ends, so that what is on its way when keys change still arrives.
+Signing (Ed25519) and encryption (X25519, and the hybrid suite) have keys of their own. A card without a hybrid key is
+that of an older node. A key that was followed by a newer one goes on being accepted until it ends, so that what is on
+its way when keys change still arrives.
 """
 
 import re
@@ -16,10 +17,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from lintas.exchange import wire
-from lintas.model.errors import InputError
+from lintas.exchange import hybrid, wire
+from lintas.model.errors import ConflictError, InputError
 
-SIGN, ENCRYPT = "Ed25519", "X25519"
+SIGN, ENCRYPT, HYBRID = "Ed25519", "X25519", hybrid.KIND
 OVERLAP = timedelta(days=30)  # ours: longer than a node is away for repair, shorter than a post of an officer
 CARD_TYPE = "lintas-card"
 MAX_CARD = 16 * 1024  # characters
@@ -39,17 +40,17 @@ class Key:
     @property
     def id(self) -> str:
         """RFC 7638 thumbprint."""
-        return self.key.thumbprint()
+        return hybrid.thumbprint(self.jwk) if self.curve == HYBRID else self.key.thumbprint()
 
     @property
     def key(self) -> OKPKey:
-        """As joserfc has it."""
+        """As joserfc has it; not of a hybrid one."""
         return OKPKey.import_key(dict(self.jwk))
 
     @property
     def curve(self) -> str:
-        """SIGN or ENCRYPT."""
-        return str(self.jwk["crv"])
+        """SIGN, ENCRYPT or HYBRID."""
+        return HYBRID if self.jwk["kty"] == "AKP" else str(self.jwk["crv"])
 
     def is_good(self, at: datetime) -> bool:
         """Whether what was signed or encrypted with it is accepted at a time."""
@@ -57,7 +58,8 @@ class Key:
 
     def public(self) -> "Key":
         """Without the private part."""
-        return replace(self, jwk=self.key.as_dict(private=False))
+        shown = hybrid.public(self.jwk) if self.curve == HYBRID else self.key.as_dict(private=False)
+        return replace(self, jwk=shown)
 
     def said(self) -> dict[str, Any]:
         """As it is written down."""
@@ -74,10 +76,19 @@ class Card:
     address: str
     keys: tuple[Key, ...]
 
-    def of(self, key_id: str, curve: str, at: datetime) -> OKPKey | None:
+    def find(self, key_id: str, curve: str, at: datetime) -> Key | None:
         """The key of an id that is good at a time; None when there is none."""
-        found = (one.key for one in self.keys if one.curve == curve and one.id == key_id and one.is_good(at))
+        found = (one for one in self.keys if one.curve == curve and one.id == key_id and one.is_good(at))
         return next(found, None)
+
+    def of(self, key_id: str, curve: str, at: datetime) -> OKPKey | None:
+        """The same as joserfc has it."""
+        found = self.find(key_id, curve, at)
+        return None if found is None else found.key
+
+    def has(self, curve: str) -> bool:
+        """Whether there is a key of a kind."""
+        return any(one.curve == curve for one in self.keys)
 
     def newest(self, curve: str) -> Key:
         """The key in use: keys stand in the order in which they were made."""
@@ -91,7 +102,7 @@ class Card:
     @property
     def fingerprint(self) -> str:
         """What two agencies compare when they meet: of the name and the keys in use; hexadecimal."""
-        used = [self.id, self.newest(SIGN).id, self.newest(ENCRYPT).id]
+        used = [self.id, *(self.newest(curve).id for curve in (SIGN, ENCRYPT, HYBRID) if self.has(curve))]
         return sha256("\n".join(used).encode()).digest()[:FINGERPRINT].hex()
 
     def public(self) -> "Card":
@@ -109,7 +120,7 @@ def read(told: Mapping[str, Any]) -> Card:
     try:
         keys = tuple(_key(one) for one in told["keys"])
         card = Card(str(told["id"]), str(told["name"]), str(told["address"]), keys)
-        if {SIGN, ENCRYPT} != {key.curve for key in keys} or len(keys) > MOST_KEYS or not is_address(card.address):
+        if not {SIGN, ENCRYPT} <= {key.curve for key in keys} or len(keys) > MOST_KEYS or not is_address(card.address):
             raise ValueError
     except (KeyError, TypeError, ValueError, JoseError) as error:
         raise bad_card() from error
@@ -122,15 +133,25 @@ def is_address(address: str) -> bool:
 
 
 def made(at: datetime) -> tuple[Key, ...]:
-    """A new pair of each kind."""
+    """A new key of each kind."""
     pair = OKPKey.generate_key("Ed25519"), OKPKey.generate_key("X25519")
-    return tuple(Key(key.as_dict(private=True), at) for key in pair)
+    return (*(Key(key.as_dict(private=True), at) for key in pair), Key(hybrid.made(), at))
 
 
 def rotated(card: Card, at: datetime, *, overlap: timedelta = OVERLAP) -> Card:
-    """With new keys; those in use end after an overlap, and those that ended are gone. Zero: they are compromised."""
+    """With new keys; those in use end after an overlap, and those that ended are gone. Zero: they are compromised.
+
+    Raises ConflictError when the overlaps of many rotations would make a card that nobody reads.
+    """
     left = [replace(key, ends_at=min(key.ends_at or at + overlap, at + overlap)) for key in card.keys]
-    return replace(card, keys=(*(key for key in left if key.is_good(at)), *made(at)))
+    held = (*(key for key in left if key.is_good(at)), *made(at))
+    if len(held) > MOST_KEYS:
+        raise ConflictError(
+            "The keys were renewed too often",
+            do="Wait until the oldest ones have ended; keys that were stolen are ended with --compromised.",
+            code="too_many_keys",
+        )
+    return replace(card, keys=held)
 
 
 def sign(card: Card, signer: Card) -> str:
@@ -174,8 +195,9 @@ def bad_card() -> InputError:
 
 
 def _key(told: Mapping[str, Any]) -> Key:
-    jwk = OKPKey.import_key(dict(told["jwk"]))
-    if jwk.curve_name not in (SIGN, ENCRYPT):
+    if told["jwk"]["kty"] == "AKP":
+        hybrid.check(told["jwk"])
+    elif OKPKey.import_key(dict(told["jwk"])).curve_name not in (SIGN, ENCRYPT):
         raise ValueError
     begins, ends = (datetime.fromisoformat(told[name]) if told[name] else None for name in ("begins_at", "ends_at"))
     if begins is None or begins.tzinfo is None or (ends is not None and ends.tzinfo is None):

@@ -2,9 +2,12 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
+
+from lintas.exchange.refused import RefusedError
 
 
 def parts(compact: str) -> tuple[dict[str, Any], bytes]:
@@ -17,11 +20,24 @@ def parts(compact: str) -> tuple[dict[str, Any], bytes]:
 
 
 def header(compact: str) -> dict[str, Any]:
-    """Header of a compact JWE. Raises ValueError."""
-    told = orjson.loads(raw(compact.split(".", 1)[0]))
+    """What stands before the first dot. Raises RefusedError."""
+    try:
+        told = orjson.loads(raw(compact.split(".", 1)[0]))
+    except ValueError as error:
+        raise RefusedError("bad_envelope", str(error)) from error
     if not isinstance(told, dict):
-        raise ValueError("no header")
+        raise RefusedError("bad_envelope", "no header")
     return told
+
+
+def require(header: Mapping[str, Any], wanted: Mapping[str, Any], *more: str) -> None:
+    """A header says just what ours do: what it says beside (`zip`, `jwk`, `b64`) could only change its reading.
+
+    `more`: what it may hold of any value. Raises RefusedError (downgraded).
+    """
+    other = {name for name in {*header, *wanted} - {*more} if header.get(name) != wanted.get(name)}
+    if other:
+        raise RefusedError("downgraded", ", ".join(sorted(other))[:200])
 
 
 def raw(text: str) -> bytes:

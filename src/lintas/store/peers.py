@@ -24,6 +24,7 @@ class Peer:
     revoked_at: datetime | None
     reason: str | None
     agreement: str | None
+    suite: str | None  # "classical" when an officer here chose that; else hybrid, where the other node can
     heads_told_on: str | None = None
 
     @property
@@ -49,6 +50,11 @@ def revoke(connection: Connection, node: str, *, by: str, at: datetime, reason: 
     """Nothing of it is taken in from now on."""
     values = {"revoked_by": by, "revoked_at": at, "reason": reason}
     connection.execute(update(peers).where(peers.c.id == node).values(**values))
+
+
+def choose_suite(connection: Connection, node: str, suite: str | None) -> None:
+    """How what goes to it is encrypted."""
+    connection.execute(update(peers).where(peers.c.id == node).values(suite=suite))
 
 
 def renew(connection: Connection, node: str, card: str) -> None:

@@ -416,6 +416,7 @@ peers = Table(
     Column("revoked_at", UtcDateTime),
     Column("reason", Text),
     Column("agreement", String(64)),  # by which deadlines are reckoned; null: the general one
+    Column("suite", String(16)),  # null: the house's choice
     Column("heads_told_on", String(10)),  # the day (UTC) on which a receipt last told it the heads of others
 )
 

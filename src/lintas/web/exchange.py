@@ -200,5 +200,6 @@ def _peers(request: Request, node: Office, officer: Officer, error: LintasError 
     held = peers.everybody(node, officer)
     status = 200 if error is None else status_of(error)
     logs = witness.standing(node, officer)  # after it: it knows these, too
-    told = {"held": held, "logs": logs, "own": own, "signed": signed, "words": words, "error": error}
+    suites = {one.id: peers.suite_of(one) for one in held}
+    told = {"held": held, "logs": logs, "suites": suites, "own": own, "signed": signed, "words": words, "error": error}
     return page(request, "peers.html", status, **told)
