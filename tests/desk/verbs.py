@@ -295,6 +295,7 @@ VERBS: dict[str, Verb] = {
     "proofs.prove": on(
         "inspector", "inspector", "exchange.prove", lambda f, o, p: proofs.prove(f, o, message_of(f, p.thread))
     ),
+    "rotation.move": here("custodian", "node.keys", lambda f, o: rotation.move(f, o, "https://fiu.example")),
     "rotation.rotate": here("custodian", "node.keys", rotation.rotate),
     "measures.read": here("administrator inspector", "metrics.read", measures.read),
     "oidc.ask_to_bind": here(

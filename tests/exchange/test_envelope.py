@@ -203,22 +203,24 @@ def test_a_card_leads_nowhere_but_to_a_node(address: str) -> None:
 
 def test_a_card_tells_no_secret() -> None:
     text = wire.parts(keys.sign(ARUNIA, ARUNIA))[1]
-    for key, name in zip(ARUNIA.keys, ("d", "d", "priv"), strict=True):
+    for key, name in zip(ARUNIA.keys, ("d", "d", "priv", "d"), strict=True):
         assert f'"{name}"'.encode() not in text
         assert key.jwk[name].encode() not in text
 
 
 def test_fingerprints_differ_with_the_name_and_with_any_key() -> None:
-    fresh, (sign, encrypt, hybrid) = keys.made(NOW), ARUNIA.keys
+    fresh, (sign, encrypt, hybrid, line) = keys.made(NOW), ARUNIA.keys
     cards = [
         ARUNIA,
         replace(ARUNIA, id="xa.police"),
-        replace(ARUNIA, keys=(fresh[0], encrypt, hybrid)),
-        replace(ARUNIA, keys=(sign, fresh[1], hybrid)),
-        replace(ARUNIA, keys=(sign, encrypt, fresh[2])),
+        replace(ARUNIA, keys=(fresh[0], encrypt, hybrid, line)),
+        replace(ARUNIA, keys=(sign, fresh[1], hybrid, line)),
+        replace(ARUNIA, keys=(sign, encrypt, fresh[2], line)),
+        replace(ARUNIA, keys=(sign, encrypt, hybrid, fresh[3])),
+        replace(ARUNIA, keys=(sign, encrypt, line)),
         replace(ARUNIA, keys=(sign, encrypt)),
     ]
-    assert len({card.fingerprint for card in cards}) == 6
+    assert len({card.fingerprint for card in cards}) == 8
     assert {len(card.fingerprint) for card in cards} == {32}
 
 

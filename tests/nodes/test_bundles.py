@@ -52,7 +52,8 @@ def test_over_http_it_is_fetched_from_a_served_node(region: Region) -> None:
     with served(region.nodes[A]) as address:
 
         def wire(to: Card, body: bytes) -> bytes:
-            return outward.posted(Card(to.id, to.name, address, to.keys), bundles.PATH, body, bundle.MAX_BYTES)
+            there = Card(to.id, to.name, address, to.keys)
+            return outward.posted(region.nodes[B], there, bundles.PATH, body, bundle.MAX_BYTES)
 
         assert bundles.fetch(region.nodes[B], wire) == 1
         refused = httpx.post(address + bundles.PATH, content=b"nothing")

@@ -76,6 +76,7 @@ EXPECTED: dict[str, Expected] = {
     "matching sets": to("supervisor liaison"),
     "node card": to(STAFF),
     "node init": to("custodian", "xa.fiu --name Again", "node_is_named"),
+    "node move": to("custodian", "https://fiu.example"),
     "node rotate": to("custodian"),
     "agreements add": to("liaison custodian", "{card}", "bad_agreement"),
     "agreements list": to(STAFF),

@@ -71,8 +71,20 @@ PARTS = (
 )  # /reconcile/... before /reconcile
 
 
-def build(office: Office, *, lifespan: Any = None) -> FastAPI:
-    """The API of an open node. `lifespan`: what else lives as long as it does."""
+def build_exchange(office: Office, meter: metrics.Meter) -> FastAPI:
+    """The door for other nodes alone, for a port of its own where both sides show a certificate."""
+    app = FastAPI(title="Lintas", openapi_url=None)
+    app.state.is_pinned = True
+    _furnish(app, office, meter)
+    app.include_router(exchange.router)
+    return app
+
+
+def build(office: Office, *, lifespan: Any = None, has_exchange: bool = True) -> FastAPI:
+    """The API of an open node. `lifespan`: what else lives as long as it does.
+
+    `has_exchange`: with the door for other nodes; without when that has a port of its own.
+    """
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
@@ -93,11 +105,18 @@ def build(office: Office, *, lifespan: Any = None) -> FastAPI:
         redoc_url=None,
         responses=errors.ANSWERS,
     )
-    app.state.office, app.state.meter, app.state.pace = office, metrics.Meter(), pace.configured()
+    app.state.is_pinned = False
     app.add_middleware(RefiningPages, origins=refining_pages.configured())
-    app.add_middleware(Closed, broken=errors.unforeseen)
-    app.add_middleware(Watching, meter=app.state.meter)
-    errors.install(app)
+    _furnish(app, office, metrics.Meter())
     for part in PARTS:
-        app.include_router(part.router)
+        if has_exchange or part is not exchange:
+            app.include_router(part.router)
     return app
+
+
+def _furnish(app: FastAPI, office: Office, meter: metrics.Meter) -> None:
+    """What every application of the node has."""
+    app.state.office, app.state.meter, app.state.pace = office, meter, pace.configured()
+    app.add_middleware(Closed, broken=errors.unforeseen)
+    app.add_middleware(Watching, meter=meter)
+    errors.install(app)

@@ -16,6 +16,9 @@ app = typer.Typer(no_args_is_help=True, help="Nodes of other agencies: met, trus
 threads = typer.Typer(no_args_is_help=True, help="What was said to other agencies, and by them.")
 
 Peer = Annotated[str, typer.Argument(metavar="NODE", help="State and agency, such as id.fiu.")]
+Pinned = Annotated[
+    bool, typer.Option("--pinned", help="There both sides show certificates of their cards: serve --exchange-port.")
+]
 LONGEST_FILE = 64 * 1024  # bytes of a card, or of agreements
 
 
@@ -25,13 +28,14 @@ def init(
     name: Peer,
     title: Annotated[str, typer.Option("--name", help="The agency's full name.")],
     address: Annotated[str, typer.Option(help="Where other nodes reach it; left out, it fetches.")] = "",
+    pinned: Pinned = False,
 ) -> None:
     """Give the node its name and keys, and print the 12 words of its fingerprint.
 
     Example: [bold]lintas --node desk node init id.fiu --name "Financial Intelligence Unit" --address https://fiu.id[/bold]
     """
     office, officer = at_desk(context)
-    typer.echo(node_card.in_words(node_card.init(office, officer, name, title, address)))
+    typer.echo(node_card.in_words(node_card.init(office, officer, name, title, address, is_pinned=pinned)))
 
 
 @node.command("card")
@@ -58,6 +62,20 @@ def rotate(
     """
     office, officer = at_desk(context)
     typer.echo(node_card.in_words(rotation.rotate(office, officer, is_compromised=compromised)))
+
+
+@node.command("move")
+def move(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="Where other nodes reach it from now on.")],
+    pinned: Pinned = False,
+) -> None:
+    """Be reached at another address; every trusted node is told.
+
+    Example: [bold]lintas --node desk node move https://fiu.id:8443 --pinned[/bold]
+    """
+    office, officer = at_desk(context)
+    rotation.move(office, officer, address, is_pinned=pinned)
 
 
 @app.command("list")

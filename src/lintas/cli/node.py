@@ -1,5 +1,6 @@
 """Commands about the node itself: serve it, sign in, tokens, the demonstration."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from lintas.cli import journal
 from lintas.cli.bars import progress_line, work
+from lintas.cli.own_port import own_port
 from lintas.cli.serving import HERE, application, check_reach, listening, server
 from lintas.cli.tls import secured
 from lintas.desk import demonstration, officers, policy, sessions
@@ -121,16 +123,22 @@ def serve(
             "--behind-proxy", metavar="ADDRESS", help="Believe the reverse proxy at this address: scheme and client."
         ),
     ] = None,
+    exchange_port: Annotated[
+        int | None,
+        typer.Option(help="Serve the door for other nodes here alone, by certificates of cards.", min=0, max=65535),
+    ] = None,
+    exchange_host: Annotated[str, typer.Option(help="Address to listen on for other nodes.")] = "0.0.0.0",  # noqa: S104
 ) -> None:
     """Serve the node's pages and API.
 
-    Example: [bold]lintas --node desk serve --port 8000[/bold]
+    Example: [bold]lintas --node desk serve --port 8000 --exchange-port 8443[/bold]
     """
     tls = secured(certificate, key)
     check_reach(host, tls, proxy)
     office, officer = at_desk(context)
     # Not into a file or a journal: who reads it there could sign in.
-    _serve(office, officer, host, port, tls, proxy, is_link_shown=console.is_terminal)
+    door = None if exchange_port is None else (exchange_host, exchange_port)
+    _serve(office, officer, host, port, tls, proxy, is_link_shown=console.is_terminal, door=door)
 
 
 def demo(
@@ -161,8 +169,9 @@ def _serve(
     tls: SSLContext | None = None,
     proxy: str | None = None,
     is_link_shown: bool = True,
+    door: tuple[str, int] | None = None,
 ) -> None:
-    app = application(office)
+    app = application(office, has_exchange=door is None)
     sockets, reached = listening(host, port)
     address = f"{'https' if tls else 'http'}://{reached}"
     console.print(f"Lintas is served at [bold]{address}[/bold]. Stop with Ctrl+C.")
@@ -170,4 +179,7 @@ def _serve(
         console.print("Sign in once, within 10 minutes, with this link:")
         print(sessions.address_of(sessions.create_link(office, officer), address), flush=True)
     journal.begin()
-    server(app, tls=tls, proxy=proxy).run(sockets=sockets)
+    with own_port(office, app, *door) if door else nullcontext("") as place:
+        if place:
+            console.print(f"Other nodes reach it at [bold]https://{place}[/bold], by the certificates of their cards.")
+        server(app, tls=tls, proxy=proxy).run(sockets=sockets)

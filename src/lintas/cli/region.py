@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from lintas.cli import journal
+from lintas.cli.own_port import own_port
 from lintas.cli.serving import application, listen, listening, server
 from lintas.desk import officers, region, sessions
 from lintas.desk.office import Office, Settings, open_office
@@ -22,7 +23,7 @@ from lintas.model.errors import ConflictError, UnavailableError
 app = typer.Typer(no_args_is_help=True, help="The exchange of three fictional agencies, to be tried and taught.")
 console = Console()
 STARTS_S = 60.0  # for a node to answer
-HERE = "http://127.0.0.1"
+HERE, THERE = "http://127.0.0.1", "https://127.0.0.1"  # for officers, and for other nodes
 _OWN = multiprocessing.get_context("spawn")
 
 
@@ -43,11 +44,11 @@ def demo(
     Example: [bold]lintas region demo --check[/bold]
     """
     _clear(folder)
-    ports = {node: _free_port() for node in region.NAMES}
+    ports, doors = ({node: _free_port() for node in region.NAMES} for _ in range(2))
     nodes = {node: open_office(Settings((folder / node).resolve())) for node in region.NAMES}
     for node, office in nodes.items():
-        region.found(office, node, f"{HERE}:{ports[node]}")
-    with _served(nodes, ports) as servers:
+        region.found(office, node, f"{THERE}:{doors[node]}")
+    with _served(nodes, ports, doors) as servers:
         all_held = True
         for step in region.play(nodes):
             all_held &= step.is_held
@@ -62,9 +63,11 @@ def demo(
 
 
 @contextmanager
-def _served(nodes: dict[str, Office], ports: dict[str, int]) -> Iterator[list[SpawnProcess]]:
+def _served(nodes: dict[str, Office], ports: dict[str, int], doors: dict[str, int]) -> Iterator[list[SpawnProcess]]:
     """A process for each node, ended with the block."""
-    servers = [_OWN.Process(target=_serve, args=(office.node, ports[node])) for node, office in nodes.items()]
+    servers = [
+        _OWN.Process(target=_serve, args=(office.node, ports[node], doors[node])) for node, office in nodes.items()
+    ]
     try:
         for one in servers:
             one.start()
@@ -80,13 +83,15 @@ def _served(nodes: dict[str, Office], ports: dict[str, int]) -> Iterator[list[Sp
             office.close()
 
 
-def _serve(node: Path, port: int) -> None:
+def _serve(node: Path, port: int, door: int) -> None:
     """In a process of its own: what it says goes into the node's folder."""
     with (node / "journal").open("w", encoding="utf-8") as told, redirect_stdout(told), redirect_stderr(told):
-        app = application(open_office(Settings(node)))
+        office = open_office(Settings(node))
+        app = application(office, has_exchange=False)
         sockets, _ = listening("127.0.0.1", port)
         journal.begin()
-        server(app).run(sockets=sockets)
+        with own_port(office, app, "127.0.0.1", door):
+            server(app).run(sockets=sockets)
 
 
 def _wait(port: int) -> None:

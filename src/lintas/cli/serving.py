@@ -23,9 +23,10 @@ HERE = "http://localhost:8000"  # where a node is served when nothing else is sa
 MOST_CONNECTIONS = 500
 
 
-def application(office: Office) -> FastAPI:
+def application(office: Office, *, has_exchange: bool = True) -> FastAPI:
     """One ASGI application for a node; its background worker lives as long as it does.
 
+    `has_exchange`: with the door for other nodes, which may have a port of its own instead: `cli.own_port`.
     What is uploaded lies in the node's scratch meanwhile, which is swept, and not where the machine's others write.
     """
 
@@ -39,7 +40,7 @@ def application(office: Office) -> FastAPI:
             if tempfile.tempdir == str(office.scratch):
                 tempfile.tempdir = None  # the machine's own again
 
-    app = build_api(office, lifespan=lifespan)
+    app = build_api(office, lifespan=lifespan, has_exchange=has_exchange)
     app.mount("/", build_web(office))
     return app
 

@@ -55,20 +55,25 @@ def take(office: Office, officer: Officer, data: bytes) -> Taken:
     return taken
 
 
-def handed_in(office: Office, data: bytes) -> bytes:
+def handed_in(office: Office, data: bytes, carrier: str | None = None) -> bytes:
     """The same for a node that fetches: its bundle is taken in, and it gets what waits for it.
 
-    Raises RefusedError, logged.
+    `carrier`: as in `inward.receive`. Raises RefusedError, logged.
     """
     try:
+        if carrier is not None and bundle.issuer_of(data) != carrier:
+            raise RefusedError("other_carrier", f"carried by {carrier or 'nobody who is trusted'}")
         return _taken(office, data).answer
     except RefusedError as error:
-        access.refused(office, Officer("somebody", via="exchange"), VERB, f"{error.code}: {error.detail}"[:500])
+        access.refused(
+            office, Officer(carrier or "somebody", via="exchange"), VERB, f"{error.code}: {error.detail}"[:500]
+        )
         raise
 
 
-def fetch(office: Office, wire: Wire = lambda to, body: outward.posted(to, PATH, body, bundle.MAX_BYTES)) -> int:
+def fetch(office: Office, wire: Wire | None = None) -> int:
     """Fetch from every trusted node what waits there, when this node opens no port itself; how many messages came."""
+    wire = wire or (lambda to, body: outward.posted(office, to, PATH, body, bundle.MAX_BYTES))
     try:
         own = node_card.own(office)
     except LintasError:
@@ -112,7 +117,7 @@ def _applied(office: Office, sender: Card, came: Bundle) -> tuple[tuple[str, ...
     """Let a bundle take effect: codes of its parcels, receipts for them, and how many receipts were believed."""
     n_settled = sum(outward.believe(office, sender, one) for one in came.receipts)
     log_size = witness.size(office)  # one head for all receipts: each is proved from what the other node knew before
-    told = [inward.receive(office, one, log_size) for one in came.parcels]
+    told = [inward.receive(office, one, log_size=log_size) for one in came.parcels]
     return tuple(one.code for one in told), tuple(one.receipt for one in told if one.receipt), n_settled
 
 

@@ -30,17 +30,20 @@ class Answer:
     receipt: str = ""
 
 
-def receive(office: Office, data: bytes, log_size: int | None = None) -> Answer:
+def receive(office: Office, data: bytes, carrier: str | None = None, log_size: int | None = None) -> Answer:
     """Take a parcel in, or refuse it; both are logged. The same message gets the same receipt every time it comes.
 
-    `log_size`: of which the receipt gives the head, where several receipts go together; None: as it is now. Raises
-    NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
+    `carrier`: the node whose certificate the connection showed, empty for none that is trusted; None where none is
+    asked for. `log_size`: of which the receipt gives the head, where several receipts go together; None: as it is now.
+    Raises NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
     """
     own = node_card.own(office)
-    caller, sender, sent = Officer("somebody", via="exchange"), None, None
+    caller, sender, sent = Officer(carrier or "somebody", via="exchange"), None, None
     try:
         sent = parcel.unpack(data)
         issuer = envelope.issuer_of(sent)[:64]
+        if carrier not in (None, issuer):  # no receipt for it: who carries what is another's could settle it so
+            raise RefusedError("other_carrier", f"of {issuer}")
         with office.database.read() as connection:
             peer = kept_peers.find(connection, issuer)
         sender = peers.trusted(peer)

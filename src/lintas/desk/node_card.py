@@ -22,8 +22,10 @@ _ID = re.compile(r"^[a-z]{2}\.[a-z0-9][a-z0-9-]{0,40}$")
 LONGEST_NAME = 200  # characters
 
 
-def init(office: Office, officer: Officer, node: str, name: str, address: str = "") -> Card:
+def init(office: Office, officer: Officer, node: str, name: str, address: str = "", *, is_pinned: bool = False) -> Card:
     """Give the node its name and its first keys. `node`: state and agency, as "id.fiu".
+
+    `is_pinned`: at its address it shows a certificate of its card, and asks for one.
 
     Raises InputError for a name or address that is none, ConflictError when it has them already.
     """
@@ -36,7 +38,7 @@ def init(office: Office, officer: Officer, node: str, name: str, address: str = 
             do="Write the two letters of the state, a dot and the agency, as id.fiu, and the agency's full name.",
             code="bad_node_id",
         )
-    made = Card(node, name, _address(address), keys.made(office.now()))
+    made = Card(node, name, checked(address, is_pinned), keys.made(office.now()), is_pinned)
     with _alone(office):
         if _path(office).exists():
             raise ConflictError(
@@ -115,9 +117,9 @@ def _write(office: Office, card: Card) -> None:
     part.replace(_path(office))
 
 
-def _address(address: str) -> str:
-    """Raises InputError."""
-    if not keys.is_address(address):
+def checked(address: str, is_pinned: bool) -> str:
+    """An address of a node, without a slash at its end. Raises InputError."""
+    if not keys.is_address(address) or (is_pinned and not address.startswith("https:")):
         raise InputError(
             "This is no address of a node",
             where=address[:200],

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 import orjson
 
-from lintas.desk import access, node_card, peers, witness
+from lintas.desk import access, line, node_card, peers, witness
 from lintas.desk.office import Office
 from lintas.exchange import envelope, parcel, receipts
 from lintas.exchange import wire as wire_form
@@ -27,19 +28,19 @@ MAX_ANSWER = 64 * 1024  # bytes
 Wire = Callable[[Card, bytes], bytes]  # carries an envelope to a node; its answer. Raises httpx.HTTPError, OSError
 
 
-def over_https(to: Card, body: bytes) -> bytes:
+def over_https(office: Office, to: Card, body: bytes) -> bytes:
     """Carry an envelope to a node; its answer."""
-    return posted(to, PATH, body, MAX_ANSWER)
+    return posted(office, to, PATH, body, MAX_ANSWER)
 
 
-def posted(to: Card, path: str, body: bytes, most: int) -> bytes:
+def posted(office: Office, to: Card, path: str, body: bytes, most: int) -> bytes:
     """Hand something to a node; its answer of at most so many bytes. Redirects and proxies are not followed.
 
-    Raises httpx.HTTPError, OSError.
+    Where the card pins certificates, both sides show one. Raises httpx.HTTPError, OSError.
     """
-    kind = {"Content-Type": "application/octet-stream"}
+    believed, kind = line.to_peer(office, to) if to.is_pinned else True, {"Content-Type": "application/octet-stream"}
     with (
-        httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+        httpx.Client(verify=believed, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
         client.stream("POST", to.address + path, content=body, headers=kind) as response,
     ):
         held = bytearray()
@@ -52,11 +53,12 @@ def posted(to: Card, path: str, body: bytes, most: int) -> bytes:
         return bytes(held)
 
 
-def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n: None, wire: Wire = over_https) -> int:
+def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n: None, wire: Wire | None = None) -> int:
     """Send what waits for a peer until nothing does or the peer does not answer; how many got a receipt.
 
-    What could not be sent is tried again later, ever less often.
+    What could not be sent is tried again later, ever less often. `wire`: over https, when left out.
     """
+    wire = wire or partial(over_https, office)
     n = 0
     while True:
         with office.database.read() as connection:

@@ -59,7 +59,7 @@ def found(office: Office, node: str, address: str) -> None:
     for name, role in CAST.items():
         officers.add(office, owner, name, roles=[role], clearance=SECRET)
     demonstration.prepare(office, owner, lambda what, n: None)
-    node_card.init(office, officers.acting(office, "cora"), node, NAMES[node], address)
+    node_card.init(office, officers.acting(office, "cora"), node, NAMES[node], address, is_pinned=True)
 
 
 def play(nodes: Mapping[str, Office], *, pause: Callable[[float], None] = time.sleep) -> Iterator[Step]:

@@ -1,8 +1,9 @@
-"""New keys for this node, and word of them to every node that trusts it."""
+"""New keys or another address for this node, and word of them to every node that trusts it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from lintas.desk import access, node_card, post
+from lintas.desk import access, line, node_card, post
 from lintas.desk.office import Office
 from lintas.exchange import keys
 from lintas.exchange.keys import Card
@@ -25,6 +26,21 @@ def rotate(office: Office, officer: Officer, *, is_compromised: bool = False) ->
     if not is_compromised:
         _tell(office, after, officer)
     access.done(office, officer, "node.keys", "rotate", {"fingerprint": after.fingerprint})
+    return after.public()
+
+
+def move(office: Office, officer: Officer, address: str, *, is_pinned: bool = False) -> Card:
+    """Be reached elsewhere from now on; every trusted node is told. `is_pinned`: as in `node_card.init`.
+
+    Raises NotFoundError before that, InputError for an address that is none, ConflictError without a certificate.
+    """
+    access.require(office, officer, "node.keys", f"move {address[:200]}", {"is_pinned": is_pinned})
+    address = node_card.checked(address, is_pinned)
+    if is_pinned:
+        line.require_line(office, node_card.own(office))
+    after = node_card.renew(office, lambda before: replace(before, address=address, is_pinned=is_pinned))
+    _tell(office, after, officer)
+    access.done(office, officer, "node.keys", f"move {address}", {"is_pinned": is_pinned})
     return after.public()
 
 

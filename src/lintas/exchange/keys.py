@@ -1,8 +1,8 @@
 """The keys of a node, and the card that tells other nodes its public ones.
 
-Signing (Ed25519) and encryption (X25519, and the hybrid suite) have keys of their own. A card without a hybrid key is
-that of an older node. A key that was followed by a newer one goes on being accepted until it ends, so that what is on
-its way when keys change still arrives.
+Signing (Ed25519), encryption (X25519, and the hybrid suite) and the line (TLS) have keys of their own. A card without
+the last two is that of an older node. A key that was followed by a newer one goes on being accepted until it ends, so
+that what is on its way when keys change still arrives.
 """
 
 import re
@@ -10,23 +10,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from lintas.exchange import hybrid, wire
+from lintas.exchange import certificates, hybrid, wire
 from lintas.model.errors import ConflictError, InputError
 
-SIGN, ENCRYPT, HYBRID = "Ed25519", "X25519", hybrid.KIND
+SIGN, ENCRYPT, HYBRID, LINE = "Ed25519", "X25519", hybrid.KIND, certificates.KIND
 OVERLAP = timedelta(days=30)  # ours: longer than a node is away for repair, shorter than a post of an officer
 CARD_TYPE = "lintas-card"
 MAX_CARD = 16 * 1024  # characters
 MOST_KEYS = 16
 _ADDRESS = re.compile(r"^(https://[a-z0-9.-]{1,253}|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?/?$")
 FINGERPRINT = 16  # bytes: 12 words; as hard to meet by chance as the keys themselves (RFC 7748: 128 bits)
+
+
+class _Form(Protocol):
+    """What is done with the JWK of a kind that joserfc's OKPKey does not have."""
+
+    KIND: str
+
+    def public(self, jwk: Mapping[str, Any], /) -> dict[str, Any]: ...
+    def thumbprint(self, jwk: Mapping[str, Any], /) -> str: ...
+    def check(self, jwk: Mapping[str, Any], /) -> None: ...
+
+
+_FORMS: Mapping[str, _Form] = {"AKP": hybrid, "EC": certificates}
 
 
 @dataclass(frozen=True)
@@ -40,17 +53,21 @@ class Key:
     @property
     def id(self) -> str:
         """RFC 7638 thumbprint."""
-        return hybrid.thumbprint(self.jwk) if self.curve == HYBRID else self.key.thumbprint()
+        return self._form.thumbprint(self.jwk) if self._form else self.key.thumbprint()
 
     @property
     def key(self) -> OKPKey:
-        """As joserfc has it; not of a hybrid one."""
+        """As joserfc has it, to sign or to encrypt classically."""
         return OKPKey.import_key(dict(self.jwk))
 
     @property
+    def _form(self) -> _Form | None:
+        return _FORMS.get(self.jwk["kty"])
+
+    @property
     def curve(self) -> str:
-        """SIGN, ENCRYPT or HYBRID."""
-        return HYBRID if self.jwk["kty"] == "AKP" else str(self.jwk["crv"])
+        """SIGN, ENCRYPT, HYBRID or LINE."""
+        return self._form.KIND if self._form else str(self.jwk["crv"])
 
     def is_good(self, at: datetime) -> bool:
         """Whether what was signed or encrypted with it is accepted at a time."""
@@ -58,8 +75,7 @@ class Key:
 
     def public(self) -> "Key":
         """Without the private part."""
-        shown = hybrid.public(self.jwk) if self.curve == HYBRID else self.key.as_dict(private=False)
-        return replace(self, jwk=shown)
+        return replace(self, jwk=self._form.public(self.jwk) if self._form else self.key.as_dict(private=False))
 
     def said(self) -> dict[str, Any]:
         """As it is written down."""
@@ -69,12 +85,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Card:
-    """Who a node is and what its keys are. `id`: state and agency, as "id.fiu". `address`: empty: it fetches."""
+    """Who a node is and what its keys are. `id`: state and agency, as "id.fiu". `address`: empty: it fetches.
+
+    `is_pinned`: at its address it shows a certificate of this card, and asks for one; else any that browsers believe.
+    """
 
     id: str
     name: str
     address: str
     keys: tuple[Key, ...]
+    is_pinned: bool = False
 
     def find(self, key_id: str, curve: str, at: datetime) -> Key | None:
         """The key of an id that is good at a time; None when there is none."""
@@ -94,6 +114,10 @@ class Card:
         """The key in use: keys stand in the order in which they were made."""
         return [one for one in self.keys if one.curve == curve][-1]
 
+    def line(self, at: datetime) -> tuple[Key, ...]:
+        """The keys for TLS that are good at a time, the oldest first: it is shown, since every node knows it."""
+        return tuple(one for one in self.keys if one.curve == LINE and one.is_good(at))
+
     def elder(self, at: datetime) -> "Card":
         """The same with its oldest good signing key alone: one that every node knows that was told of any."""
         first = next(key for key in self.keys if key.curve == SIGN and key.is_good(at))
@@ -102,7 +126,7 @@ class Card:
     @property
     def fingerprint(self) -> str:
         """What two agencies compare when they meet: of the name and the keys in use; hexadecimal."""
-        used = [self.id, *(self.newest(curve).id for curve in (SIGN, ENCRYPT, HYBRID) if self.has(curve))]
+        used = [self.id, *(self.newest(curve).id for curve in (SIGN, ENCRYPT, HYBRID, LINE) if self.has(curve))]
         return sha256("\n".join(used).encode()).digest()[:FINGERPRINT].hex()
 
     def public(self) -> "Card":
@@ -111,15 +135,18 @@ class Card:
 
     def said(self) -> dict[str, Any]:
         """As it is written down, with private parts when there are any."""
-        told = {"id": self.id, "name": self.name, "address": self.address}
-        return told | {"keys": [key.said() for key in self.keys]}
+        told = {"id": self.id, "name": self.name, "address": self.address, "keys": [key.said() for key in self.keys]}
+        return told | ({"is_pinned": True} if self.is_pinned else {})
 
 
 def read(told: Mapping[str, Any]) -> Card:
     """A card as `said` wrote it. Raises InputError."""
     try:
         keys = tuple(_key(one) for one in told["keys"])
-        card = Card(str(told["id"]), str(told["name"]), str(told["address"]), keys)
+        is_pinned = told.get("is_pinned", False) is True
+        card = Card(str(told["id"]), str(told["name"]), str(told["address"]), keys, is_pinned)
+        if card.is_pinned and not (card.address.startswith("https:") and card.has(LINE)):
+            raise ValueError
         if not {SIGN, ENCRYPT} <= {key.curve for key in keys} or len(keys) > MOST_KEYS or not is_address(card.address):
             raise ValueError
     except (KeyError, TypeError, ValueError, JoseError) as error:
@@ -135,7 +162,8 @@ def is_address(address: str) -> bool:
 def made(at: datetime) -> tuple[Key, ...]:
     """A new key of each kind."""
     pair = OKPKey.generate_key("Ed25519"), OKPKey.generate_key("X25519")
-    return (*(Key(key.as_dict(private=True), at) for key in pair), Key(hybrid.made(), at))
+    held: list[Mapping[str, Any]] = [key.as_dict(private=True) for key in pair]
+    return tuple(Key(jwk, at) for jwk in (*held, hybrid.made(), certificates.made(at)))
 
 
 def rotated(card: Card, at: datetime, *, overlap: timedelta = OVERLAP) -> Card:
@@ -195,8 +223,9 @@ def bad_card() -> InputError:
 
 
 def _key(told: Mapping[str, Any]) -> Key:
-    if told["jwk"]["kty"] == "AKP":
-        hybrid.check(told["jwk"])
+    form = _FORMS.get(told["jwk"]["kty"])
+    if form:
+        form.check(told["jwk"])
     elif OKPKey.import_key(dict(told["jwk"])).curve_name not in (SIGN, ENCRYPT):
         raise ValueError
     begins, ends = (datetime.fromisoformat(told[name]) if told[name] else None for name in ("begins_at", "ends_at"))

@@ -7,6 +7,7 @@ REASONS = {
     "too_large": "it is larger than this node takes",
     "not_for_us": "it is addressed to another node",
     "unknown_peer": "its sender is no node that two officers here have met",
+    "other_carrier": "another node than its issuer handed it in",
     "revoked_peer": "its sender is not trusted any more",
     "bad_signature": "its signature is not by a key that its sender uses",
     "altered": "what is inside is not what was signed",
