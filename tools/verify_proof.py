@@ -169,7 +169,8 @@ def trusted(used: set[tuple[str, str]], cards: Sequence[Path]) -> Iterator[str]:
     held = dict[str, set[str]]()
     for path in cards:
         card = json.loads(raw(path.read_text("ascii").strip().split(".")[1]))
-        known = {json.dumps({name: key["jwk"][name] for name in ("crv", "kty", "x")}, **_PLAIN) for key in card["keys"]}
+        signing = [key["jwk"] for key in card["keys"] if key["jwk"].get("crv") == "Ed25519"]
+        known = {json.dumps({name: key[name] for name in ("crv", "kty", "x")}, **_PLAIN) for key in signing}
         held[card["id"]] = {b64(sha256(one.encode()).digest()) for one in known}
     for node, key in sorted(used):
         require(node not in held or key in held[node], f"the card of {node} does not name the key {key}")
