@@ -303,7 +303,7 @@ def test_a_log_that_has_a_database_of_its_own_comes_back_into_one(
     file, key = backed_up(office, tmp_path / "safe")
     target = Settings(tmp_path / "new", "", new_database("postgresql"))
     with monkeypatch.context() as patched:
-        patched.setattr(module, "_put_keys", lambda *_: 1 / 0)  # the log is committed by then
+        patched.setattr(module, "_put_files", lambda *_: 1 / 0)  # the log is committed by then
         with pytest.raises(ZeroDivisionError):
             restore(target, file, key)
     assert restore(target, file, key).verified is not None

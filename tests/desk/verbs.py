@@ -32,6 +32,7 @@ from lintas.desk import (
     officers,
     oidc,
     outcomes,
+    overlays,
     passkeys,
     passphrases,
     peers,
@@ -314,6 +315,13 @@ VERBS: dict[str, Verb] = {
         lambda f, o, p: outcomes.decide(f, o, p.run, p.match, "report", "it is them"),
         LintasError,
     ),
+    "overlays.add": here(
+        "administrator custodian", "policies.change", lambda f, o: overlays.add(f, o, "x.cedar", "permit"), LintasError
+    ),
+    "overlays.everything": here("administrator custodian inspector", "policies.read", overlays.everything),
+    "overlays.remove": here(
+        "administrator custodian", "policies.change", lambda f, o: overlays.remove(f, o, "none"), LintasError
+    ),
     "passkeys.add": here(STAFF, "profile.change", lambda f, o: passkeys.add(f, o, ORIGIN, "{}", "a key"), LintasError),
     "passkeys.offer": here(STAFF, "profile.change", lambda f, o: passkeys.offer(f, o, ORIGIN), LintasError),
     "passkeys.remove": here(STAFF, "profile.change", lambda f, o: passkeys.remove(f, o, "none"), LintasError),
@@ -500,6 +508,7 @@ NO_VERBS = {
     "custodians.carry_out",
     "sessions.granting",
     "outcomes.carry_out",
+    "overlays.carry_out",
     "post.carry_out",
     "retention.erase_approved",
     "retention.release_approved",

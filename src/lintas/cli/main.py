@@ -15,6 +15,7 @@ from lintas.cli import (
     matching,
     node,
     officers,
+    policies,
     region,
     retention,
     screening,
@@ -44,6 +45,7 @@ app.add_typer(exchange.threads, name="threads")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(taxii.app, name="taxii")
+app.add_typer(policies.app, name="policies")
 app.add_typer(matching.app, name="matching")
 app.add_typer(region.app, name="region")
 app.command("screen")(screening.screen)

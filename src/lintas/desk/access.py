@@ -47,17 +47,29 @@ def require(
         is_there = fields is not None
         thing = Thing(on[0].capitalize(), str(on[1]), _known(fields or {}))
     else:
-        known = Facts(officer)
+        known = Facts(officer, rules=office.book.rules())
     allowed = is_there and policy.allows(known, verb, thing)
     may_ever = allowed or (on is not None and policy.reach(known, verb, thing.kind) != NOTHING)
     named = [*(subjects if allowed or on is None else ()), *([f"{on[0]}:{on[1]}"] if on else [])]
     outcome = "asked" if allowed else "refused"  # of what is not there too: officers read their own rows
     _write(office, officer, verb, about, outcome, details, named)
     if not may_ever:
+        if known.rules.fault:
+            raise closed(known.rules.fault)
         roles = ", ".join(sorted(officer.roles)) or "no role"
         raise DeniedError(f"{officer.id} ({roles}) may not do {verb}", do="Ask an administrator which role can.")
     if not allowed and on is not None:
         raise scoping.unknown(*on)
+
+
+def closed(fault: str) -> DeniedError:
+    """What is said while a policy of the agency is damaged: nobody is let through by the rest of them."""
+    return DeniedError(
+        "A policy of this agency is damaged, so the node is closed",
+        where=fault,
+        do="An administrator or custodian sees what is wrong and removes it: lintas policies list.",
+        code="policies_damaged",
+    )
 
 
 def asked(office: Office, officer: Officer, verb: str, about: str) -> None:
@@ -90,7 +102,7 @@ def reach(office: Office, officer: Officer, verb: str, kind: str) -> Scope:
 
 def may(office: Office, officer: Officer, verb: str) -> bool:
     """Whether an officer may do a verb to the node, or to some thing: for what a page offers."""
-    known = Facts(officer)
+    known = Facts(officer, rules=office.book.rules())
     return policy.allows(known, verb) or any(
         policy.reach(known, verb, kind.capitalize()) != NOTHING for kind in scoping.KINDS
     )
@@ -125,7 +137,7 @@ def audience(
         assigned = cases.officers_of(connection, case)
         behind = cases.who_broke(connection, number, at=office.now()) if kind == "run" else frozenset()
         everybody = [one.officer for one in officers.everybody(connection) if one.disabled_at is None]
-    thing = Thing(kind.capitalize(), str(number), _known(held))
+    thing, rules = Thing(kind.capitalize(), str(number), _known(held)), office.book.rules()
     its_own = {held.get(name) for name in policy.OFFICERS}
 
     def facts_of(one: Officer) -> Facts:
@@ -133,7 +145,7 @@ def audience(
         who = Officer(one.id if one.id in its_own else "", one.roles, "", one.agency, one.clearance)
         who = replace(who, purpose=str(held.get("purpose", one.purpose)), via="session")
         mine = frozenset([case]) if case is not None and one.id in assigned else frozenset[int]()
-        return Facts(who, mine, frozenset([number]) if one.id in behind else frozenset())
+        return Facts(who, mine, frozenset([number]) if one.id in behind else frozenset(), rules)
 
     return tuple(one.id for one in everybody if policy.allows(facts_of(one), verb, thing))
 
@@ -142,7 +154,8 @@ def facts(office: Office, officer: Officer) -> Facts:
     """The officer with the cases and runs that are open to them now."""
     with office.database.read() as connection:
         mine = cases.of_officer(connection, officer.id)
-        return Facts(officer, mine, cases.behind_glass(connection, officer.id, at=office.now()))
+        behind = cases.behind_glass(connection, officer.id, at=office.now())
+    return Facts(officer, mine, behind, office.book.rules())
 
 
 def _known(fields: Mapping[str, Any]) -> tuple[tuple[str, str | int], ...]:

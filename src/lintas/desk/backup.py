@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from lintas.desk import access, archive, custodians
+from lintas.desk import access, archive, book, custodians
 from lintas.desk.archive import BLOCK, Member
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, FileError, InputError
@@ -69,6 +69,8 @@ class Contents:
             yield self._part(HEAD, self._head(revisions.revision(connection), log_revision))
             yield from self._tables("node", connection)
         yield from self._raw()
+        for name, data in book.texts(self.folder / book.FOLDER).items():
+            yield self._part(f"{book.FOLDER}/{name}", data)
         keys = dict(self._keys())  # with the head of the log, which the log then holds
         with self.log() as connection:
             yield from self._tables("log", connection)

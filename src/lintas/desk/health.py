@@ -36,7 +36,7 @@ class Readiness:
 class Check:
     """One part of the node: whether it is well, in words, and the same as numbers for a page that says it otherwise."""
 
-    name: str  # database, log, index, worker, disk, lists, jobs, peers, stamps
+    name: str  # database, log, policies, index, worker, disk, lists, jobs, peers, stamps
     is_well: bool
     words: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def warm(office: Office) -> None:
 
 
 def state(office: Office, officer: Officer) -> Health:
-    """How the node is: database, log, index, worker, disk, lists, jobs, peers, stamps."""
+    """How the node is: database, log, policies, index, worker, disk, lists, jobs, peers, stamps."""
     access.require(office, officer, "metrics.read", "health of the node")
     taken, raised = measures.taken(office), alarms.raised(office)
     with office.database.read() as connection:
@@ -81,6 +81,7 @@ def state(office: Office, officer: Officer) -> Health:
     checks = (
         _database(office, taken),
         _log(office, taken),
+        _policies(office),
         _index(taken),
         _worker(taken),
         _disk(taken),
@@ -111,6 +112,13 @@ def _log(office: Office, taken: Measures) -> Check:
     if faults := list(office.seal.faults.values()):
         return Check("log", False, f"A head that was kept does not fit the log: {'; '.join(faults)}", facts)
     return Check("log", True, f"{taken.n_log_rows:,} rows; the head that is kept outside the database fits", facts)
+
+
+def _policies(office: Office) -> Check:
+    if fault := office.book.rules().fault:
+        words = f"A policy of this agency is damaged, so the node is closed: {fault}"
+        return Check("policies", False, words, {"fault": fault})
+    return Check("policies", True, "The floor holds, with what the agency forbids over it")
 
 
 def _index(taken: Measures) -> Check:

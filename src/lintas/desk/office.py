@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lintas.desk.book import FOLDER, Book, Kept
 from lintas.desk.seal import Seal, open_seal
 from lintas.model.errors import InputError
 from lintas.store.database import Database, connect
@@ -49,6 +50,7 @@ class Office:
     database: Database
     log: Database  # on SQLite a file of its own: who reads is not kept waiting by a list that is written
     seal: Seal
+    book: Book  # which policies hold here, now
     now: Callable[[], datetime]  # aware UTC
     secret: Callable[[], str]  # an unguessable text, 256 bits
 
@@ -116,7 +118,8 @@ def furnish(
     with log.read() as connection:
         is_new = rows.head(connection).number == 0
     seal = open_seal(settings.node / "keys", settings.log_head, is_new=is_new)
-    return Office(settings.node, database, log, seal, now, secret)
+    book = Kept(settings.node / FOLDER, database)
+    return Office(settings.node, database, log, seal, book, now, secret)
 
 
 def make_folder(settings: Settings) -> None:

@@ -1,13 +1,15 @@
 """Ask the policies: may this officer do this to that thing, and which rows of a kind may they reach?
 
-The rules stand in `policies.cedar` and nowhere else. A single thing is decided by Cedar. For many rows Cedar is asked
-with the row unknown; what it leaves over is a condition on the row's fields, which the store turns into SQL.
+The rules stand in `policies.cedar`, and in the overlays of the agency, which can only forbid (desk/overlays.py).
+A single thing is decided by Cedar. For many rows Cedar is asked with the row unknown; what it leaves over is a
+condition on the row's fields, which the store turns into SQL.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -19,18 +21,39 @@ from lintas.model.scope import EVERYTHING, NOTHING, Either, Every, Field, Not, S
 TEXT = (files("lintas.desk") / "policies.cedar").read_text(encoding="utf-8")
 VERBS = frozenset(re.findall(r'Action::"([a-z_.]+)"', TEXT))
 GROUPS = {"content": ("analyst", "supervisor", "liaison")}  # and staff, which is every role
-_POLICIES = PolicySet.from_str(TEXT)
 OFFICERS = ("officer", "proposed_by")  # fields that hold an officer
 _TURNED = {"==": "==", "<=": ">=", ">=": "<=", "<": ">", ">": "<"}
 
 
 @dataclass(frozen=True)
+class Rules:
+    """All policies that hold in an office, the same when their digest is. `fault`: why it is closed, when it is."""
+
+    digest: str
+    policies: PolicySet = field(compare=False, repr=False)
+    fault: str = ""
+
+
+def rules(overlays: Iterable[str] = (), fault: str = "") -> Rules:
+    """The floor under the texts of overlays. Raises ValueError for what does not parse."""
+    text = "\n".join([TEXT, *overlays])
+    return Rules(sha256(f"{fault}\0{text}".encode()).hexdigest(), PolicySet.from_str(text), fault)
+
+
+FLOOR = rules()
+
+
+@dataclass(frozen=True)
 class Facts:
-    """What the policies look at of an officer: roles and rank, and the cases and runs that are open to them."""
+    """What the policies look at of an officer: roles and rank, and the cases and runs that are open to them.
+
+    `rules`: of the office they act in; access.facts says them. The floor alone is for tests of the floor.
+    """
 
     officer: Officer
     cases: frozenset[int] = frozenset()
     glass: frozenset[int] = frozenset()  # runs behind glass that they broke
+    rules: Rules = FLOOR
 
 
 @dataclass(frozen=True)
@@ -54,7 +77,7 @@ def allows(facts: Facts, verb: str, thing: Thing = HERE) -> bool:
         return False
     resource = {"type": thing.kind, "id": thing.id}
     request = _request(facts.officer, verb) | {"resource": resource}
-    answer = is_authorized(request, _POLICIES, [*_who(facts), _what(thing, facts.officer.id)])
+    answer = is_authorized(request, facts.rules.policies, [*_who(facts), _what(thing, facts.officer.id)])
     return bool(answer.allowed) and not answer.diagnostics.errors
 
 
@@ -63,7 +86,7 @@ def reach(facts: Facts, verb: str, kind: str) -> Scope:
     """The condition under which the policies permit it to a row of a kind."""
     if verb not in VERBS:
         return NOTHING
-    answer = is_authorized_partial(_request(facts.officer, verb), _POLICIES, _who(facts))
+    answer = is_authorized_partial(_request(facts.officer, verb), facts.rules.policies, _who(facts))
     if answer.decision == Decision.Deny:
         return NOTHING
     left = (answer.residuals or {}).values()

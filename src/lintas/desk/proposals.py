@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lintas.desk import access, clocks, custodians, outcomes, post, reasons, retention
+from lintas.desk import access, clocks, custodians, outcomes, overlays, post, reasons, retention
 from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
@@ -18,6 +18,7 @@ CARRY_OUT: Mapping[str, Callable[[Office, Officer, Proposal], object]] = {
     "runs.release": retention.release_approved,
     "runs.erase": retention.erase_approved,
     custodians.VERB: custodians.carry_out,
+    overlays.VERB: overlays.carry_out,
     post.VERB: post.carry_out,
 }
 

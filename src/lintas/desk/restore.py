@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, MetaData
 
-from lintas.desk import access, archive, seal, trail, vacancy
+from lintas.desk import access, archive, book, policy, seal, trail, vacancy
 from lintas.desk.archive import Member, damaged
 from lintas.desk.backup import DIGEST, HEAD, KIND, MANIFEST, SETS, Told
 from lintas.desk.office import Office, Settings, furnish
@@ -30,6 +30,7 @@ SECRETS = ("credentials", "challenges")
 MAX_PART_BYTES = 256 * 1024**2  # what is larger was not written by `lintas backup`: see backup.PART_BYTES
 _TABLE = re.compile(r"(node|log)/([a-z_]{1,63})/[0-9]{8}\.json")
 _RAW = re.compile(rf"raw/({DIGEST.pattern})")
+_POLICY = re.compile(rf"{book.FOLDER}/({book.NAME.pattern})")
 _KEY = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,63})")
 
 
@@ -66,6 +67,7 @@ class _Seen:
     parts: list[list[Any]]
     rows: dict[str, int]
     keys: dict[str, bytes] = field(default_factory=dict)
+    policies: dict[str, bytes] = field(default_factory=dict)
     manifest: dict[str, Any] | None = None
     n_files: int = 0
 
@@ -101,10 +103,13 @@ def restore(
                 _check(into, seen, path.name)
                 _finish(into, seen.head, is_upgraded)
                 at = {folder: revisions.revision(connection, SETS[folder]) for folder, connection in into.items()}
-            _put_keys(settings.node / "keys", seen.keys)
+            _put_files(settings.node / "keys", seen.keys)
+            if seen.policies:
+                _put_files(settings.node / book.FOLDER, seen.policies)
             verified, fault = None, ""
             if at["log"] == revisions.newest(LOG):
-                office = furnish(replace(settings, log_head=None), *empty, now=now, secret=token_urlsafe)
+                made = furnish(replace(settings, log_head=None), *empty, now=now, secret=token_urlsafe)
+                office = replace(made, book=book.Fixed(policy.FLOOR))  # the tables are not there yet for others to read
                 verified, fault = _verify(office, accept_broken_log)
                 _log(office, path.name, seen)
     n_lost = _lost(settings.log_head, seen.rows.get("log/log", 0))
@@ -151,6 +156,9 @@ def _take(folder: Path, into: Mapping[str, Connection], seen: _Seen, member: Mem
         seen.n_files += 1
     elif found := _KEY.fullmatch(member.name):
         data = seen.keys[found[1]] = _whole(member, name)
+        digest = sha256(data).hexdigest()
+    elif found := _POLICY.fullmatch(member.name):
+        data = seen.policies[found[1]] = _whole(member, name)
         digest = sha256(data).hexdigest()
     elif member.name == MANIFEST:
         seen.manifest = _parsed(_whole(member, name), name)
@@ -208,9 +216,9 @@ def _finish(into: Mapping[str, Connection], head: _Head, is_upgraded: bool) -> N
             upgrade.bring(connection, SETS[folder])
 
 
-def _put_keys(folder: Path, keys: Mapping[str, bytes]) -> None:
+def _put_files(folder: Path, held: Mapping[str, bytes]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    for name, data in keys.items():
+    for name, data in held.items():
         with (folder / name).open("wb") as stream:
             (folder / name).chmod(0o600)
             stream.write(data)

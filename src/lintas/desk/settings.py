@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lintas.desk import access, clocks, custodians, four_eyes, retention, stamps
+from lintas.desk import access, clocks, custodians, four_eyes, overlays, retention, stamps
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError
 from lintas.model.officer import Officer
@@ -13,7 +13,7 @@ from lintas.model.run import OUTCOMES
 from lintas.store import settings
 
 # What can ask for a second officer: every verb that asks `four_eyes.asked_for`.
-VERBS = (*(f"outcomes.{kind}" for kind in OUTCOMES), "runs.release", "runs.erase", custodians.VERB)
+VERBS = (*(f"outcomes.{kind}" for kind in OUTCOMES), "runs.release", "runs.erase", custodians.VERB, overlays.VERB)
 MAX_DAYS = 36_500  # a century, so that no date overflows
 MAX_HOURS = 8760.0  # a year; ours
 _DEFAULTS: Mapping[str, Any] = {

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from lintas.desk.book import FOLDER
 from lintas.desk.office import Settings, make_folder
 from lintas.model.errors import ConflictError
 from lintas.store import revisions
@@ -91,6 +92,8 @@ def _require_free(settings: Settings) -> None:
         raise _not_empty(settings, "its folder holds files of a node")
     if any(path.suffix != ".lock" for path in (settings.node / "keys").glob("*")):
         raise _not_empty(settings, "its folder holds the keys of a node")
+    if any((settings.node / FOLDER).glob("*")):
+        raise _not_empty(settings, "its folder holds policies of a node")
 
 
 @contextmanager
@@ -117,7 +120,7 @@ def _wipe(vacant: Vacant, settings: Settings) -> None:
 
 
 def _clear(folder: Path) -> None:
-    for name in ("raw", "keys", "scratch"):
+    for name in ("raw", "keys", FOLDER, "scratch"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("raw", "scratch"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
 from lintas.store.tables import settings
 
@@ -19,6 +19,12 @@ def put(connection: Connection, name: str, value: Any, *, by: str, at: datetime)
     """Set it."""
     connection.execute(delete(settings).where(settings.c.name == name))
     connection.execute(insert(settings).values(name=name, value=value, changed_by=by, changed_at=at))
+
+
+def alone(connection: Connection) -> None:
+    """One process at a time changes what it read before. On SQLite every writer is alone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def everything(connection: Connection) -> Mapping[str, tuple[Any, str, datetime]]:

@@ -36,6 +36,7 @@ FOUR_EYES: Mapping[str, str] = {
     "runs.release": N_("To lift a legal hold"),
     "runs.erase": N_("To erase a run before its time"),
     "backup.keys": N_("To change whose keys open the backups"),
+    "policies.change": N_("To change what the agency forbids over the common policies"),
 }
 CLOCKS: Mapping[str, str] = {
     "review_within_h": N_("A match waits for its first decision"),
@@ -46,6 +47,7 @@ CLOCKS: Mapping[str, str] = {
 CHECKS: Mapping[str, str] = {
     "database": N_("Database"),
     "log": N_("Log"),
+    "policies": N_("Policies"),
     "index": N_("Index"),
     "worker": N_("Worker"),
     "disk": N_("Disk"),
