@@ -43,7 +43,7 @@ _OF_RUNS = st.sampled_from(
         "resource.purpose == resource.agency",
         'resource.officer == Officer::"rina"',
         'resource.case == Case::"2"',
-        'if resource has case then true else principal in Role::"analyst"',
+        '(if resource has case then true else principal in Role::"analyst")',
         "resource in principal.cases",
         "resource has verb",
     ]

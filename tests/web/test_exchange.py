@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lxml import html
 
-from lintas.desk import correspondence, node_card, officers, peers, sessions
+from lintas.desk import correspondence, node_card, officers, overlays, peers, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.exchange import keys
 from lintas.model.officer import SECRET
@@ -181,3 +181,41 @@ def test_a_node_whose_logs_contradict_each_other_is_shown_to_who_decides(office:
     with office.database.write() as connection:
         kept.begin_anew(connection, "xb.police")
     assert "contradict" not in as_("lina").get("/exchange/peers").text
+
+
+def test_the_form_offers_no_label_above_the_officers_ceiling_and_says_why(office: Office, as_: Any) -> None:
+    def offered(name: str) -> tuple[list[str], Any]:
+        page = read(as_(name).get("/exchange/write?type=alert"))
+        return page.xpath("//select[@id='tlp']/option/@value"), page
+
+    labels, page = offered("sofia")
+    assert labels == ["clear", "green", "amber", "amber+strict", "red"]
+    assert page.xpath("//input[@name='onward']")
+    labels, page = offered("lina")
+    assert [one.text_content() for one in page.xpath("//select[@id='tlp']/option")][:2] == [
+        "clear · with a second officer",
+        "green",
+    ]
+    labels, page = offered("ali")
+    assert labels == ["amber", "amber+strict", "red"]
+    assert not page.xpath("//input[@name='onward']")
+    words = " ".join(page.text_content().split())
+    assert "green is wider than your roles may give. Who may: supervisor, liaison." in words
+    assert "Your roles may not name agencies" in words
+
+
+def test_a_label_above_the_ceiling_is_refused_when_it_is_sent_all_the_same(office: Office, as_: Any) -> None:
+    owner, before = officers.owner(office), n_threads(office)
+    overlays.add(
+        office,
+        owner,
+        "narrow.cedar",
+        'forbid (principal, action == Action::"exchange.spread", resource is Message) when { resource.width > 2 };',
+    )
+    for action in ("preview", "send"):
+        answer = as_("lina").post("/exchange/write", data=form(tlp="green", action=action))
+        assert answer.status_code == 403
+        assert "over_ceiling" in answer.text
+        assert REQUEST["facts"] in answer.text
+    assert n_threads(office) == before
+    overlays.remove(office, owner, "narrow")

@@ -108,6 +108,11 @@ def may(office: Office, officer: Officer, verb: str) -> bool:
     )
 
 
+def permits(office: Office, officer: Officer, verb: str, thing: Thing) -> bool:
+    """Whether the policies of this office permit a verb on a thing that is still to be made."""
+    return policy.allows(Facts(officer, rules=office.book.rules()), verb, thing)
+
+
 def rights(
     office: Office, officer: Officer, verbs: Iterable[str], *, on: tuple[str, int], by_glass: bool = True
 ) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from lintas.desk import access, node_card, post
+from lintas.desk import access, ceilings, node_card, post
 from lintas.desk.office import Office
 from lintas.exchange import canaries, oprf, tags, wire
 from lintas.model.errors import InputError, TooLargeError
@@ -66,10 +66,11 @@ def offer(
     """Offer the customers of a run for matching to a peer; what leaves is a set of tags that tells no name.
 
     `is_strict`: 33 questions a day instead of 1,000. Raises NotFoundError, InputError for a name that is none,
-    TooLargeError for over a million keys.
+    TooLargeError for over a million keys, DeniedError for a handling above the officer's ceiling.
     """
     access.require(office, officer, "exchange.open", f"match_offer to {peer[:64]}")
     access.require(office, officer, "runs.export", f"offer of run {run} to {peer[:64]}", on=("run", run))
+    ceilings.require(office, officer, handling, eyes=1)
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise InputError("A set has a name", do=f"Write up to {LONGEST_NAME} characters.", code="no_set_name")
     at_epoch = epoch(office.now())

@@ -58,7 +58,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Thing:
-    """What a verb is done to. `kind`: Node, Run, Case, Proposal. `fields`: as the policies name them."""
+    """What a verb is done to. `kind`: Node, Run, Case, Proposal, Thread, Message. `fields`: as policies name them."""
 
     kind: str
     id: str

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, deadlines, four_eyes, node_card, peers
+from lintas.desk import access, ceilings, deadlines, four_eyes, node_card, peers
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, release, threads, types, wire
@@ -58,9 +58,11 @@ def read_draft(told: Mapping[str, Any]) -> Draft:
 def preview(office: Office, officer: Officer, draft: Draft) -> dict[str, Any]:
     """Exactly what the other side would be given to read, before anything leaves.
 
-    Raises NotFoundError for a thread or peer that is none, RefusedError for what may not be said there.
+    Raises NotFoundError for a thread or peer that is none, RefusedError for what may not be said there, DeniedError
+    for a handling above the officer's ceiling.
     """
     _require(office, officer, draft, "preview")
+    ceilings.require(office, officer, draft.handling, eyes=2)
     with office.database.read() as connection:
         _, message = _composed(office, connection, draft)
     return contents.said(message)
@@ -69,12 +71,14 @@ def preview(office: Office, officer: Officer, draft: Draft) -> dict[str, Any]:
 def send(office: Office, officer: Officer, draft: Draft) -> Kept | Proposal:
     """Say something to another node: it is queued with the work, and delivered as soon as the other one answers.
 
-    RED, and H2 or H3, waits for a second officer: a proposal. Raises as `preview`.
+    RED, H2 or H3, and what is wider than the officer may give alone, waits for a second one: a proposal. Raises as
+    `preview`.
     """
     _require(office, officer, draft, draft.type)
+    is_wide = ceilings.needs_second(office, officer, draft.handling)
     with office.database.read() as connection:
         thread, message = _composed(office, connection, draft)
-    if draft.handling.needs_two():
+    if draft.handling.needs_two() or is_wide:
         about = f"{draft.type} to {message.recipient}" + (f" in thread {thread.number}" if thread else "")
         why, rank = f"{draft.type}: {draft.handling.tlp}", RANKS[draft.handling.tlp]
         return four_eyes.propose(office, officer, VERB, about, draft.said(), why, clearance=rank)
@@ -82,8 +86,10 @@ def send(office: Office, officer: Officer, draft: Draft) -> Kept | Proposal:
 
 
 def carry_out(office: Office, officer: Officer, proposal: Proposal) -> Kept:
-    """Send what two officers decided to send."""
-    return _sent(office, officer, read_draft(proposal.arguments), proposal.proposed_by)
+    """Send what two officers decided to send. Raises DeniedError when it is above the ceiling of the second one."""
+    draft = read_draft(proposal.arguments)
+    ceilings.require(office, officer, draft.handling, eyes=2)
+    return _sent(office, officer, draft, proposal.proposed_by)
 
 
 def _require(office: Office, officer: Officer, draft: Draft, what: str) -> None:

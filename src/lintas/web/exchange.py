@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import correspondence, deadlines, node_card, peers, post, timeliness, witness
+from lintas.desk import ceilings, correspondence, deadlines, node_card, peers, post, timeliness, witness
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -155,6 +155,7 @@ def _form(
         to=to,
         entries=drafts.entries(kind.body),
         choices=drafts.CHOICES,
+        ceiling=ceilings.ceiling(node, officer),
         trusted=trusted,
         given=given,
         shown=shown,
