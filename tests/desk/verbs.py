@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from lintas.desk import (
     decisions,
     demonstration,
     dossier,
+    duties,
     exports,
     four_eyes,
     glass,
@@ -159,6 +161,11 @@ def message_of(office: Office, thread: int) -> str:
         return messages.of_thread(connection, thread)[0].id
 
 
+def soon(office: Office) -> tuple[datetime, datetime]:
+    """A time of a duty."""
+    return office.now() + timedelta(days=1), office.now() + timedelta(days=2)
+
+
 def in_haste(office: Office, officer: Officer, place: Place) -> None:
     """Break the glass, and let the hour pass at once."""
     broken = glass.break_glass(office, officer, place.run, "A life is at risk now")
@@ -211,6 +218,10 @@ VERBS: dict[str, Verb] = {
         "runs.decide",
         lambda f, o, p: decisions.decide(f, o, {p.run: [p.match]}, "ask", "who is it"),
     ),
+    "duties.add": here("supervisor", "duties.change", lambda f, o: duties.add(f, o, "maker", "analyst", *soon(f))),
+    "duties.end": here("supervisor", "duties.change", lambda f, o: duties.end(f, o, 999), LintasError),
+    "duties.everything": here(STAFF, "duties.read", duties.everything),
+    "duties.on_duty": here(STAFF, "duties.read", duties.on_duty),
     "exports.ask": on(
         CONTENT, "supervisor", "runs.export", lambda f, o, p: exports.ask(f, o, p.run, "csv"), LintasError
     ),

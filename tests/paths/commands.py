@@ -60,6 +60,9 @@ EXPECTED: dict[str, Expected] = {
     "custodian remove": to("custodian", "{custodian}", "unknown_custodian"),
     # Whoever reaches a run is shown it; the others would have to make one.
     "demo": to(CONTENT, "--no-serve"),
+    "duties add": to("supervisor", "maker --role analyst --until 2026-12-01 --from 2026-11-30", "bad_time"),
+    "duties end": to("supervisor", "999", "unknown_duty"),
+    "duties list": to(STAFF),
     "jobs export": on(CONTENT, "supervisor", "{run} csv"),
     "jobs list": to("administrator supervisor"),
     "jobs refresh": to(ADMIN, "ftm", "no_address"),

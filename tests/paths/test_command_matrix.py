@@ -149,7 +149,8 @@ def test_what_takes_a_number_is_tried_with_numbers_of_others() -> None:
     assert takes == {
         "retention keep",
         "matching open",
-    } | {  # a number of days; and what inspectors open for any officer
+        "duties end",
+    } | {  # a number of days; what inspectors open for any officer; a duty of the agency
         name for name, one in EXPECTED.items() if any(what in one.words for what in ("{run}", "{job}", "{thread}"))
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from lxml import html
 
-from lintas.desk import correspondence, node_card, officers, overlays, peers, sessions
+from lintas.desk import correspondence, duties, node_card, officers, overlays, peers, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.exchange import keys
 from lintas.model.officer import SECRET
@@ -219,3 +220,17 @@ def test_a_label_above_the_ceiling_is_refused_when_it_is_sent_all_the_same(offic
         assert REQUEST["facts"] in answer.text
     assert n_threads(office) == before
     overlays.remove(office, owner, "narrow")
+
+
+def test_who_is_on_duty_stands_beside_the_threads_and_on_their_own_page(office: Office, as_: Any) -> None:
+    assert "Nobody is on duty" in text(as_("lina").get("/exchange"))
+    lina, at = officers.acting(office, "lina"), office.now()
+    made = duties.add(office, lina, "ali", "liaison", at, at + timedelta(days=3), "lina")
+    ali = as_("ali")
+    (line,) = read(ali.get("/exchange")).xpath("//section[@id='duty']//li")
+    assert " ".join(line.text_content().split()).startswith("ali liaison, instead of lina, until")
+    assert read(ali.get("/exchange")).xpath("//a[@href='/exchange/write?type=request']")
+    for client in (ali, as_("lina")):
+        assert "ali liaison, instead of lina, from" in text(client.get("/profile"))
+    duties.end(office, lina, made.number)
+    assert not read(ali.get("/exchange")).xpath("//a[@href='/exchange/write?type=request']")

@@ -9,6 +9,7 @@ from lintas.cli import (
     audit,
     backup,
     bundles,
+    duties,
     exchange,
     jobs,
     lists,
@@ -45,6 +46,7 @@ app.add_typer(exchange.threads, name="threads")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(taxii.app, name="taxii")
+app.add_typer(duties.app, name="duties")
 app.add_typer(policies.app, name="policies")
 app.add_typer(matching.app, name="matching")
 app.add_typer(region.app, name="region")

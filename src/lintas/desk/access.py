@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from lintas.desk import policy
+from lintas.desk import deputies, policy
 from lintas.desk.office import Office
 from lintas.desk.policy import HERE, Facts, Thing
 from lintas.model.errors import DeniedError
@@ -141,7 +141,10 @@ def audience(
         case = number if kind == "case" else held.get("case")
         assigned = cases.officers_of(connection, case)
         behind = cases.who_broke(connection, number, at=office.now()) if kind == "run" else frozenset()
-        everybody = [one.officer for one in officers.everybody(connection) if one.disabled_at is None]
+        held_for = deputies.stand_ins(connection, at=office.now())
+        known = [one.officer for one in officers.everybody(connection) if one.disabled_at is None]
+    proposer = str(held.get("proposed_by", ""))
+    everybody = [deputies.standing_in(one, held_for.get(one.id, ()), not_for=proposer) for one in known]
     thing, rules = Thing(kind.capitalize(), str(number), _known(held)), office.book.rules()
     its_own = {held.get(name) for name in policy.OFFICERS}
 
@@ -187,12 +190,19 @@ def _write(
         object=storable(about)[:LONGEST_OBJECT],
         outcome=outcome,
         subjects=_json([storable(one)[: rows.LONGEST_SUBJECT] for one in subjects]),
-        details=_short(_json(details or {})),
+        details=_short(_json(_with_stand_ins(officer, details or {}))),
     )
     with office.seal.lock, office.log.write() as connection:
         head = rows.append(connection, row, office.seal.mac)
         places = office.seal.fitting(lambda number: rows.hash_at(connection, number))
     office.seal.keep(office.seal.sign(head, at), places)
+
+
+def _with_stand_ins(officer: Officer, details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who stands in for another is written so in every row."""
+    if not officer.stands_in:
+        return details
+    return {**details, "roles": sorted(officer.roles), "instead_of": dict(officer.stands_in)}
 
 
 def _short(details: str) -> str:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from lintas.desk import access, sessions
+from lintas.desk import access, deputies, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, DeniedError, InputError, LintasError, NotFoundError
 from lintas.model.officer import CLEARANCES, OWN_AGENCY, RESTRICTED, ROLES, SECRET, Officer
 from lintas.model.text import clean_text
-from lintas.store import identities, officers
+from lintas.store import duties, identities, officers
 from lintas.store.officers import Standing
 
 OWNER = "owner"
@@ -137,7 +137,7 @@ def change(
 
 
 def disable(office: Office, officer: Officer, officer_id: str) -> None:
-    """Let an officer in no more; their sessions, links and tokens end now.
+    """Let an officer in no more; their sessions, links, tokens and duties end now.
 
     Raises ConflictError when nobody would be left to administer.
     """
@@ -148,6 +148,7 @@ def disable(office: Office, officer: Officer, officer_id: str) -> None:
         _require_another_administrator(held, officer_id)
         officers.change(connection, officer_id, disabled_at=office.now())
         officers.withdraw_all(connection, officer_id, ("session", "link", "token"))
+        duties.end_of(connection, officer_id, by=officer.id, at=office.now())
     access.done(office, officer, "officers.change", f"disabled {officer_id}")
 
 
@@ -200,7 +201,10 @@ def _known(held: Mapping[str, Standing], officer_id: str) -> Standing:
 
 def _by_command(office: Office, known: Standing | None, officer_id: str) -> Officer:
     try:
-        return _acting(known, officer_id)
+        found = _acting(known, officer_id)
+        with office.database.read() as connection:
+            held = deputies.stand_ins(connection, at=office.now())
+        return deputies.standing_in(found, held.get(officer_id, ()))
     except LintasError:
         access.refused(office, replace(sessions.NOBODY, via="command"), "sign_in", f"by command as {officer_id[:64]}")
         raise

@@ -8,7 +8,8 @@ from lintas.desk import access, recent, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import InputError
 from lintas.model.officer import Officer
-from lintas.store import identities, officers, passkeys
+from lintas.store import duties, identities, officers, passkeys
+from lintas.store.duties import Duty
 from lintas.store.identities import Identity
 from lintas.store.officers import Credential
 from lintas.store.passkeys import Passkey
@@ -30,6 +31,7 @@ class Profile:
     tokens: tuple[Credential, ...]
     choices: Mapping[str, str]
     scopes: tuple[str, ...]  # what they may let a program do
+    duties: tuple[Duty, ...]  # theirs, and where another one stands in for them
 
 
 def show(office: Office, officer: Officer) -> Profile:
@@ -49,6 +51,7 @@ def show(office: Office, officer: Officer) -> Profile:
             tuple(officers.held(connection, "token", at=at, officer_id=officer.id)),
             officers.preferences(connection, officer.id),
             scopes,
+            tuple(one for one in duties.unended(connection, at=at) if officer.id in (one.officer, one.instead_of)),
         )
 
 

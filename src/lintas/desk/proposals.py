@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lintas.desk import access, clocks, custodians, outcomes, overlays, post, reasons, retention
+from lintas.desk import access, clocks, custodians, deputies, outcomes, overlays, post, reasons, retention
 from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
 from lintas.model.errors import ConflictError, InputError, LintasError
 from lintas.model.officer import Officer
 from lintas.model.run import Run, RunMatch
-from lintas.store import cases, runs
+from lintas.store import cases, runs, scoping
 
 # How each verb that may be proposed is done once it is approved.
 CARRY_OUT: Mapping[str, Callable[[Office, Officer, Proposal], object]] = {
@@ -50,7 +50,11 @@ def show(office: Office, officer: Officer, number: int) -> ProposalView:
         held = cases.proposal(connection, number)
         clock = clocks.read(connection, office.now()).ending(held.proposed_at, held.expires_at)
     is_waiting = held.outcome is None and held.expires_at > office.now()
-    rights = access.rights(office, officer, ("proposals.decide",), on=("proposal", number)) if is_waiting else ()
+    rights = (
+        access.rights(office, _in_own_right(office, officer, number), ("proposals.decide",), on=("proposal", number))
+        if is_waiting
+        else ()
+    )
     deciders = access.audience(office, "proposals.decide", on=("proposal", number)) if is_waiting else ()
     run, found = _about(office, officer, held)
     return ProposalView(held, clock, bool(rights), deciders, run, found)
@@ -65,6 +69,7 @@ def decide(office: Office, officer: Officer, number: int, approve: bool, reason:
     """
     reason, verdict = reasons.cleaned(reason), "approved" if approve else "refused"
     about = f"proposal {number}"
+    officer = _in_own_right(office, officer, number)
     access.require(office, officer, "proposals.decide", about, {"outcome": verdict}, on=("proposal", number))
     if len(reason) < reasons.MIN_REASON:
         raise InputError("A decision needs a reason", do="Write why, in a few words.", code="no_reason")
@@ -82,6 +87,15 @@ def decide(office: Office, officer: Officer, number: int, approve: bool, reason:
         _carry_out(office, officer, held, subjects)
     with office.database.read() as connection:
         return cases.proposal(connection, number)
+
+
+def _in_own_right(office: Office, officer: Officer, number: int) -> Officer:
+    """Without the roles that are the proposer's: who stands in for them is no second pair of eyes by that."""
+    if not officer.stands_in:
+        return officer
+    with office.database.read() as connection:
+        fields = scoping.fields(connection, "proposal", number) or {}
+    return deputies.not_standing_in_for(officer, str(fields.get("proposed_by", "")))
 
 
 def _carry_out(office: Office, officer: Officer, held: Proposal, subjects: list[str]) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, policy, recent
+from lintas.desk import access, deputies, policy, recent
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, NotFoundError, SignInError
 from lintas.model.officer import PURPOSES, Officer
@@ -108,11 +108,12 @@ def holder(office: Office, secret: str | None, kind: str) -> Officer:
         digest, at = hashed(secret), office.now()
         with office.database.read() as connection:
             found = officers.holder(connection, digest, kind, at=at)
+            held = deputies.stand_ins(connection, at=at) if kind == "session" else {}  # a person stands in, no program
         if found is not None and not _idle(found[1], kind, at - SESSION_IDLES):
             if found[1].seen_at is None or at - found[1].seen_at >= SEEN_EVERY:
                 with office.database.write() as connection:
                     officers.seen(connection, digest, at=at)
-            return found[0]
+            return deputies.standing_in(found[0], held.get(found[0].id, ()))
     do = "Sign in." if kind == "session" else "Send Authorization: ApiKey TOKEN."
     raise SignInError("Nobody is signed in here" if kind == "session" else "No valid token was sent", do=do)
 

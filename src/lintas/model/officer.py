@@ -17,7 +17,8 @@ class Officer:
     """A named person who acts on this node.
 
     `via`: how they came (command, session, token). `credential`: the start of the hash of what they came with.
-    `verbs`: what a token is limited to; None: all that the officer may.
+    `verbs`: what a token is limited to; None: all that the officer may. `stands_in`: those of the roles that are
+    another's, as (role, whose), while the officer stands in for them.
     """
 
     id: str
@@ -29,3 +30,4 @@ class Officer:
     via: str = "command"
     credential: str = ""
     verbs: frozenset[str] | None = None
+    stands_in: tuple[tuple[str, str], ...] = ()

@@ -401,6 +401,22 @@ decisions = Table(
     Index(None, "match"),
 )
 
+# Who is on duty in which role. `instead_of`: whose role it is, when it is not the officer's own.
+duties = Table(
+    "duties",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("officer", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("instead_of", String(64)),
+    Column("begins_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ended_by", String(64)),
+    Index(None, "ends_at"),
+)
+
 # Nodes of other agencies. `card`: their public keys as they signed them. Two officers met them, or it does not count.
 peers = Table(
     "peers",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import ceilings, correspondence, deadlines, node_card, peers, post, timeliness, witness
+from lintas.desk import ceilings, correspondence, deadlines, duties, node_card, peers, post, timeliness, witness
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -37,7 +37,12 @@ def latest(request: Request, node: Node, officer: Signed) -> HTMLResponse:
     """The threads, and the nodes that are trusted."""
     lines = correspondence.overview(node, officer)
     return page(
-        request, "exchange.html", lines=lines, held=peers.everybody(node, officer), kinds=correspondence.kinds()
+        request,
+        "exchange.html",
+        lines=lines,
+        held=peers.everybody(node, officer),
+        kinds=correspondence.kinds(),
+        on_duty=duties.on_duty(node, officer),
     )
 
 
