@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-BUILT = ("pyicu",)  # published as source alone: built here, from the locked source, with the libraries it needs inside
+# Published as source alone: built here, from the locked source, with the libraries that it needs inside.
+BUILT = ("pyicu", "weakrefmethod")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def fetch(lock: str, folder: Path, epoch: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         _wheels(built, Path(place), epoch, "--no-binary=:all:", "--no-build-isolation", "--no-cache-dir")
         for path in sorted(Path(place).glob("*.whl")):
+            if path.stem.endswith("-any"):  # Python alone
+                shutil.copy(path, folder)
+                continue
             repair = (sys.executable, "-m", "auditwheel", "repair", "-w", folder, path)
             subprocess.run(repair, check=True, env=_environment(epoch), stderr=subprocess.DEVNULL)
     if foreign := unlocked(read_all(folder), lock):

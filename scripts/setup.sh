@@ -87,7 +87,8 @@ browser_step() {
 lock_step() {
     local options=(--quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url)
     "$(uv_command)" pip compile pyproject.toml "${options[@]}" -o requirements.lock
-    "$(uv_command)" pip compile pyproject.toml --group dev "${options[@]}" -o requirements-dev.lock
+    "$(uv_command)" pip compile pyproject.toml --extra misp "${options[@]}" -o requirements-misp.lock
+    "$(uv_command)" pip compile pyproject.toml --extra misp --group dev "${options[@]}" -o requirements-dev.lock
 }
 
 case "${1:-}" in

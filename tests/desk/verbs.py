@@ -30,6 +30,7 @@ from lintas.desk import (
     jobs,
     matching,
     measures,
+    misp,
     node_card,
     officers,
     oidc,
@@ -155,10 +156,11 @@ def request_to(peer: str) -> post.Draft:
     return post.Draft("request", body, Handling("green"), "investigation", peer=peer)
 
 
-def message_of(office: Office, thread: int) -> str:
-    """The first message of a thread."""
+def message_in(office: Office, thread: int) -> str:
+    """The id of the first message of a thread; what a message is called of which there is none."""
     with office.database.read() as connection:
-        return messages.of_thread(connection, thread)[0].id
+        held = messages.of_thread(connection, thread)
+    return held[0].id if held else "none"
 
 
 def soon(office: Office) -> tuple[datetime, datetime]:
@@ -279,6 +281,15 @@ VERBS: dict[str, Verb] = {
     ),
     "deadlines.everybody": here(STAFF, "peers.read", deadlines.everybody),
     "timeliness.measured": here(STAFF, "inbox.read", timeliness.measured),
+    "misp.read": here(TAXII, "taxii.write", lambda f, o: misp.read(f, o, Path("none"), "none", "none"), LintasError),
+    "misp.write": here(TAXII, "taxii.read", lambda f, o: misp.write(f, o, Path("none"), "none", "none"), LintasError),
+    "misp.write_message": on(
+        "supervisor liaison",
+        "supervisor liaison",
+        "exchange.send",
+        lambda f, o, p: misp.write_message(f, o, Path("none"), message_in(f, p.thread)),
+        LintasError,
+    ),
     "node_card.init": here("custodian", "node.keys", lambda f, o: node_card.init(f, o, "xa.fiu", "Again"), LintasError),
     "node_card.show": here(STAFF, "peers.read", node_card.show),
     "node_card.signed": here(STAFF, "peers.read", node_card.signed),
@@ -305,7 +316,7 @@ VERBS: dict[str, Verb] = {
         LintasError,
     ),
     "proofs.prove": on(
-        "inspector", "inspector", "exchange.prove", lambda f, o, p: proofs.prove(f, o, message_of(f, p.thread))
+        "inspector", "inspector", "exchange.prove", lambda f, o, p: proofs.prove(f, o, message_in(f, p.thread))
     ),
     "rotation.move": here("custodian", "node.keys", lambda f, o: rotation.move(f, o, "https://fiu.example")),
     "rotation.rotate": here("custodian", "node.keys", rotation.rotate),
@@ -520,6 +531,7 @@ NO_VERBS = {
     "ceilings.require",
     "four_eyes.propose",
     "inbox.n_waiting",
+    "leaving.found",
     "custodians.carry_out",
     "sessions.granting",
     "outcomes.carry_out",
@@ -544,6 +556,7 @@ OF_NOTHING: dict[str, Callable[[Office, Officer], Any]] = {
     "intake.delta": lambda f, o: intake.delta(f, o, "atlantis", 1),
     "intake.history": lambda f, o: intake.history(f, o, "atlantis"),
     "intake.load": lambda f, o: intake.load(f, o, "atlantis", []),
+    "misp.write_message": lambda f, o: misp.write_message(f, o, Path("none"), "none"),
     "officers.disable": lambda f, o: officers.disable(f, o, "nobody.at.all"),
     "refresh.refresh": lambda f, o: refresh.refresh(f, o, "atlantis"),
     "runs.again": lambda f, o: runs.again(f, o, 999, {}, 0.8),

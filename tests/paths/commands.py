@@ -77,6 +77,8 @@ EXPECTED: dict[str, Expected] = {
     "matching open": to("inspector", "1 none", "no_batch"),
     "matching results": on(CONTENT, "supervisor", "{run}"),
     "matching sets": to("supervisor liaison"),
+    "misp read": to("supervisor liaison", "{sample} --root none --collection none", "unknown_root"),
+    "misp write": to("supervisor liaison", "{out} --root none --collection none", "unknown_root"),
     "node card": to(STAFF),
     "node init": to("custodian", "xa.fiu --name Again", "node_is_named"),
     "node move": to("custodian", "https://fiu.example"),

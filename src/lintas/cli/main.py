@@ -14,6 +14,7 @@ from lintas.cli import (
     jobs,
     lists,
     matching,
+    misp,
     node,
     officers,
     policies,
@@ -48,6 +49,7 @@ app.add_typer(bundles.app, name="bundles")
 app.add_typer(taxii.app, name="taxii")
 app.add_typer(duties.app, name="duties")
 app.add_typer(policies.app, name="policies")
+app.add_typer(misp.app, name="misp")
 app.add_typer(matching.app, name="matching")
 app.add_typer(region.app, name="region")
 app.command("screen")(screening.screen)

@@ -219,12 +219,13 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
     peers.trusted(kept_peers.find(connection, message.recipient))
     contents.check(message)
     for number in draft.sources:
-        _require_release(connection, number, message)
+        require_release(connection, number, message.recipient, message.handling)
     threads.require([said(one, own) for one in before if one.status in messages.COUNTED], threads.said(message))
     return thread, message
 
 
-def _require_release(connection: Connection, number: int, message: Message) -> None:
+def require_release(connection: Connection, number: int, to: str, under: Handling) -> None:
+    """Let something of a message that came in go to somebody, under a handling. Raises InputError."""
     source = messages.one(connection, number)
     thread = messages.of_thread(connection, source.thread)
     asked = {one.id for one in thread if one.type == "consent_request" and one.content["reply_to"] == source.id}
@@ -233,13 +234,13 @@ def _require_release(connection: Connection, number: int, message: Message) -> N
         for one in thread
         if one.type == "consent_grant" and one.direction == IN and one.content["reply_to"] in asked
     }
-    handling = contents.handling_read(source.content["handling"]) if source.recalled_at is None else message.handling
+    handling = contents.handling_read(source.content["handling"]) if source.recalled_at is None else under
     release.require(
         handling,
         source.peer,
-        to=message.recipient,
-        under=message.handling,
-        has_consent=message.recipient in granted,
+        to=to,
+        under=under,
+        has_consent=to in granted,
         is_recalled=source.recalled_at is not None,
     )
 

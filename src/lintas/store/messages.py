@@ -125,6 +125,11 @@ def find(connection: Connection, number: int) -> Kept | None:
     return None if row is None else Kept(**row._mapping)
 
 
+def called(connection: Connection, message_id: str) -> list[Kept]:
+    """The messages of an id, whoever wrote them."""
+    return _kept(connection, select(messages).where(messages.c.id == message_id).order_by(messages.c.number))
+
+
 def one(connection: Connection, number: int) -> Kept:
     """The same. Raises NotFoundError."""
     held = find(connection, number)
