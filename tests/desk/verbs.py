@@ -22,6 +22,7 @@ from lintas.desk import (
     dossier,
     duties,
     exports,
+    forms,
     four_eyes,
     glass,
     health,
@@ -402,6 +403,13 @@ VERBS: dict[str, Verb] = {
     "dossier.document": here(CONTENT, "entities.read", lambda f, o: dossier.document(f, o, ENTITY)),
     "dossier.documents": here(CONTENT, "entities.read", lambda f, o: dossier.documents(f, o, [ENTITY])),
     "dossier.show": here(CONTENT, "entities.read", lambda f, o: dossier.show(f, o, ENTITY)),
+    "forms.write": on(
+        "supervisor liaison",
+        "supervisor liaison",
+        "exchange.send",
+        lambda f, o, p: forms.write(f, o, message_in(f, p.thread), Path("none"), lambda form: {}, ()),
+        LintasError,
+    ),
     "glass.break_glass": on(CONTENT, CONTENT, "glass.break", in_haste),
     "glass.broken": here("supervisor inspector", "glass.read", glass.broken),
     "glass.review": here(

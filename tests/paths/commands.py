@@ -95,6 +95,7 @@ EXPECTED: dict[str, Expected] = {
     "peers list": to(STAFF),
     "peers revoke": to("liaison custodian", "xc.navy --reason gone", "unknown_peer"),
     "peers suite": to("liaison custodian", "xc.navy hybrid", "unknown_peer"),
+    "threads form": on("supervisor liaison", "supervisor liaison", "{thread} --out {out}.pdf", "no_font"),
     "threads list": to(STAFF),
     "threads show": on(CONTENT, "supervisor liaison", "{thread}"),
     "officers add": to(ADMIN, "{new} --role analyst"),

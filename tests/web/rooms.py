@@ -20,7 +20,10 @@ ROOMS = ("desk", "model", "store", "sources/customers", "sources/catalogue.py", 
 # Reached by commands alone, which are in English.
 COMMANDS = {
     *(f"desk/{name}.py" for name in ("archive", "backup", "custodians", "demonstration", "packs", "restore", "seal")),
-    *(f"desk/{name}.py" for name in ("upgrade", "vacancy", "leaving", "misp", "misp_folder", "taxii_keeping")),
+    *(
+        f"desk/{name}.py"
+        for name in ("typesetting", "upgrade", "vacancy", "forms", "leaving", "misp", "misp_folder", "taxii_keeping")
+    ),
     *(f"store/{name}.py" for name in ("dump", "upgrade")),
 }
 IN_ROWS = "sources/customers"  # where whatever reads like a sentence is told of a row or a file

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from lintas.cli.node import at_desk
-from lintas.desk import correspondence, node_card, peers, rotation, timeliness, witness
+from lintas.desk import correspondence, forms, node_card, peers, profile, rotation, timeliness, typesetting, witness
 from lintas.model.errors import InputError
 from lintas.model.text import clean_text
+from lintas.web import forms as sheets
+from lintas.web import words
 
 node = typer.Typer(no_args_is_help=True, help="This node among the others: its name, its card, its keys.")
 app = typer.Typer(no_args_is_help=True, help="Nodes of other agencies: met, trusted, revoked.")
@@ -176,6 +178,25 @@ def timeliness_of(context: typer.Context) -> None:
         hours = " / ".join("-" if h is None else f"{h:.1f}" for h in (one.acknowledge_h, one.answer_h, one.answer_h_90))
         who = "them" if one.direction == "out" else "us"
         typer.echo(f"{one.peer}  {who}  {one.channel}  {one.n} asked  {one.n_open} open  {one.n_late} late  {hours} h")
+
+
+@threads.command("form")
+def form(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(metavar="THREAD|MESSAGE", help="A thread's number, or a message's id.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new PDF.")],
+    language: Annotated[str, typer.Option("--language", help="en or id; left out, as the officer chose.")] = "",
+    fonts: Annotated[Path | None, typer.Option("--fonts", metavar="DIR", help="A folder of fonts.")] = None,
+) -> None:
+    """Write a request of this node as a form on paper, for a partner without a node.
+
+    Example: [bold]lintas --node desk --as lina threads form 3 --out request.pdf[/bold]
+    """
+    office, officer = at_desk(context)
+    chosen = language or profile.choices(office, officer).get("language", "")
+    named = words.preferred(chosen, "", words.catalogues())
+    folders = (fonts,) if fonts else typesetting.FOLDERS
+    typer.echo(forms.write(office, officer, which, out, lambda held: sheets.laid_out(held, named), folders))
 
 
 def read_text(file: Path) -> str:
