@@ -197,6 +197,18 @@ def test_a_file_that_is_no_event(light: Office, tmp_path: Path, data: bytes) -> 
     assert caught.value.code in ("bad_json", "no_misp_file")
 
 
+def test_no_file_of_bad_json_is_an_event(light: Office, shared: Path) -> None:
+    files = sorted((shared / "data/badinputs/JSONTestSuite").rglob("*.json"))
+    assert len(files) > 250
+    for file in files:
+        try:
+            told = read(light, file)
+        except FileError:
+            continue
+        assert (told.n_events, len(told.refused)) == (0, 1), file
+    assert objects(light) == []
+
+
 def test_a_file_of_50_megabytes_is_refused_unread(light: Office, tmp_path: Path) -> None:
     file = tmp_path / "large.json"
     with file.open("wb") as stream:
@@ -310,14 +322,27 @@ def test_a_message_of_another_node_leaves_only_when_anybody_may_have_it(
     assert (tmp_path / "out").exists() == (not code)
 
 
-def test_its_originator_may_agree_to_anybody_and_take_it_back(region: Region, tmp_path: Path) -> None:
+def test_who_agreed_under_conditions_did_not_agree_to_a_feed(region: Region, tmp_path: Path) -> None:
+    id = agreed(region, conditions="Not before June.")
+    with pytest.raises(InputError) as caught:
+        misp.write_message(region.nodes[B], LINA, tmp_path / "out", id)
+    assert caught.value.code == "not_expressible"
+
+
+def agreed(region: Region, **more: str) -> str:
+    """A tells B something, and agrees that anybody has it; the message's id."""
     id = tell(region, replace(FREE, onward=frozenset()))
     (came,) = region.inbox(B, A)
     region.answer(B, came, "consent_request", {"to": handling.ANYBODY, "why": "A feed for banks."})
     region.deliver(B, A)
     (asked,) = region.inbox(A, B)
-    region.answer(A, asked, "consent_grant", {"to": handling.ANYBODY})
+    region.answer(A, asked, "consent_grant", {"to": handling.ANYBODY, **more})
     region.deliver(A, B)
+    return id
+
+
+def test_its_originator_may_agree_to_anybody_and_take_it_back(region: Region, tmp_path: Path) -> None:
+    id = agreed(region)
     assert misp.write_message(region.nodes[B], LINA, tmp_path / "agreed", id).n_events == 1
     (ours,) = (one for one in region.all(A) if one.id == id)
     region.answer(A, ours, "recall", {"why": "It was wrong."})

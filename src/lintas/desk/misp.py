@@ -15,6 +15,7 @@ from lintas.exchange.misp.shapes import Unit
 from lintas.model.errors import InputError, LintasError, TooLargeError
 from lintas.model.handling import Handling
 from lintas.model.officer import Officer
+from lintas.store import messages
 from lintas.store.messages import IN, Kept
 
 MOST_OBJECTS = 50_000  # of a collection that is written; ours: it is converted in memory
@@ -119,7 +120,23 @@ def _released(connection: Connection, kept: Kept) -> Handling:
     if held.tlp not in handling.FROM_OTHERS:
         raise _not_released(f"a feed is read by anybody, and {kept.peer} marked it {held.tlp}")
     post.require_release(connection, kept.number, handling.ANYBODY, held)
+    _require_no_conditions(connection, kept, held)
     return replace(held, onward=frozenset({handling.ANYBODY}))
+
+
+def _require_no_conditions(connection: Connection, kept: Kept, held: Handling) -> None:
+    """Raises InputError when who agreed to anybody agreed under conditions: no reader of a feed would know them."""
+    if handling.ANYBODY in (held.onward or ()):
+        return
+    for one in messages.of_thread(connection, kept.thread):
+        body = one.content.get("body", {})
+        if one.type == "consent_grant" and body.get("to") == handling.ANYBODY and body.get("conditions"):
+            raise InputError(
+                "MISP cannot say how this is to be handled",
+                where=f"{kept.peer} agreed under conditions",
+                do="Send it to each agency as a message.",
+                code="not_expressible",
+            )
 
 
 def _complete(event: Mapping[str, Any], office: Office) -> dict[str, Any]:

@@ -85,23 +85,28 @@ def bare(objects: Sequence[Object]) -> list[dict[str, Any]]:
 def parts(objects: Sequence[Object], name: str) -> Iterator[Part]:
     """Each report with all that it leads to; then what none leads to. `name`: of the collection, for the last one."""
     held = {one["id"]: one for one in objects}
-    between = [one for one in objects if one["type"] == "relationship"]
+    order = {id: place for place, id in enumerate(held)}
+    between = defaultdict[Any, list[Object]](list)
+    for one in objects:
+        if one["type"] == "relationship":
+            between[one.get("source_ref")].append(one)
     reports = [one for one in objects if one["type"] in REPORTS]
     rest = {id for id, one in held.items() if one["type"] not in (*SHARED, *REPORTS)}
     for report in reports:
         reached = _reached(report, held)
-        reached |= {one["id"] for one in between if {one.get("source_ref"), one.get("target_ref")} <= reached}
+        near = [one for id in reached for one in between.get(id, ())]
+        reached |= {one["id"] for one in near if one.get("target_ref") in reached}
         rest -= reached
         was_misp = WRITTEN_BY_MISP in _labels(report)
         yield Part(
             f"bundle--{uuid_of(report['id'])}",
-            tuple(one for id, one in held.items() if id in reached),
+            tuple(held[id] for id in sorted(reached, key=order.__getitem__)),
             report,
             was_misp,
         )
     if rest:
         reached = set[str]().union(*(_reached(held[id], held) for id in rest))
-        chosen = tuple(one for id, one in held.items() if id in reached)
+        chosen = tuple(held[id] for id in sorted(reached, key=order.__getitem__))
         records = [held[id] for id in rest if "created" in held[id] and held[id]["type"] != "relationship"]
         was_misp = bool(records) and all(any(label.startswith("misp:") for label in _labels(one)) for one in records)
         yield Part(f"bundle--{uuid5(NAMESPACE, name)}", chosen, None, was_misp)
