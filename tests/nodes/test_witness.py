@@ -158,7 +158,9 @@ def test_agencies_that_meet_anew_begin_anew(region: Region, tmp_path: Path) -> N
     region.nodes[B].close()
     region.nodes[B] = copy
     assert said(region, A, B) == "split_view"
+    assert witness.split(region.nodes[A]) == (B,)
     peers.revoke(region.nodes[A], LINA, B, "It was set back to a backup")
+    assert witness.split(region.nodes[A]) == (), "who decided is not alarmed any more"
     region.deliver(A, B)
     meet(region.nodes[A], region.nodes[B])
     assert seen(region, A, B) == witness.Standing(None, ())

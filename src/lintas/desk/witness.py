@@ -80,7 +80,7 @@ def passed_on(office: Office, connection: Connection, to: str) -> tuple[str, ...
 
 def knows(connection: Connection, peer: str) -> tuple[int, ...]:
     """The sizes of a peer's log from which its next receipt is to prove that it grew."""
-    return tuple(sorted(one.size for one in _known(connection, peer)))
+    return tuple(sorted({one.size for one in _known(connection, peer)}))
 
 
 def is_split(connection: Connection, peer: str) -> bool:
@@ -89,9 +89,10 @@ def is_split(connection: Connection, peer: str) -> bool:
 
 
 def split(office: Office) -> tuple[str, ...]:
-    """The nodes that showed such logs, for verbs that have asked for leave."""
+    """The nodes that showed such logs and were not revoked yet, for verbs that have asked for leave."""
     with office.database.read() as connection:
-        return tuple(dict.fromkeys(one.node for one in kept.splits(connection)))
+        revoked = {one.id for one in kept_peers.everybody(connection) if one.status == "revoked"}
+        return tuple(dict.fromkeys(one.node for one in kept.splits(connection) if one.node not in revoked))
 
 
 def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) -> str:
@@ -110,8 +111,8 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
         seen = Seen(to.id, showed.size, showed.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
         broken = list(_contradictions(connection, seen, receipt.paths, asked))
         elsewhere = [] if broken else list(_heard(office, connection, to.id, receipt))
-    for one in (*broken, *elsewhere):
-        access.refused(office, _OFFICER, VERB, f"{SPLIT_VIEW}: {one}")
+        for one in (*broken, *elsewhere):  # before it is kept: who falls in between logs it again
+            access.refused(office, _OFFICER, VERB, f"{SPLIT_VIEW}: {one}")
     return SPLIT_VIEW if broken else ""
 
 
