@@ -97,7 +97,7 @@ def _rows(connection: Connection, held: Kept) -> Iterator[rows.Numbered]:
 def _row(connection: Connection, found: rows.Numbered, size: int) -> dict[str, Any]:
     number, row, _ = found
     before = rows.hash_at(connection, number - 1)
-    path = [one.hex() for one in tree.inclusion(connection, number, size).path]
+    path = [one.hex() for one in tree.inclusion(connection, number, size)]
     return {"number": number, "before": before, **vars(row), "path": path}
 
 

@@ -61,9 +61,8 @@ def given(
     """
     with office.log.read() as connection:
         size = rows.head(connection).number if at is None else at
-        root = tree.root(connection, size).hex()
-        paths = {one: tree.consistency(connection, one, size).path for one in knows}
-    return heads.sign(head(office, own, size, root), own), paths
+        root, paths = tree.grown(connection, size, knows)
+    return heads.sign(head(office, own, size, root.hex()), own), paths
 
 
 def head(office: Office, own: Card, size: int, root: str) -> TreeHead:
@@ -104,12 +103,15 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
     """
     showed = heads.read(receipt.head, to, office.now())
     with office.database.write() as connection:
-        newest = kept.newest(connection, to.id)
-        is_same = newest is not None and (newest.size, newest.root) == (showed.size, showed.root)
-        if newest is not None and newest.size not in asked and not is_same:
+        known = _known(connection, to.id)
+        new = [one for one in known if (one.size, one.root) != (showed.size, showed.root)]
+        if any(one.status == PROVED and one.size not in asked for one in new):
             return OVERTAKEN
         seen = Seen(to.id, showed.size, showed.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
-        broken = list(_contradictions(connection, seen, receipt.paths, asked))
+        others = [one for one in known if one.size in asked]
+        broken = list(_contradictions(connection, seen, receipt.paths, others))
+        if any(one.at < _midnight(office) for one in others):
+            kept.shorten(connection, to.id, _midnight(office))
         elsewhere = [] if broken else list(_heard(office, connection, to.id, receipt))
         for one in (*broken, *elsewhere):  # before it is kept: who falls in between logs it again
             access.refused(office, _OFFICER, VERB, f"{SPLIT_VIEW}: {one}")
@@ -117,11 +119,10 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
 
 
 def _contradictions(
-    connection: Connection, seen: Seen, paths: Mapping[int, tuple[bytes, ...]], asked: tuple[int, ...]
+    connection: Connection, seen: Seen, paths: Mapping[int, tuple[bytes, ...]], others: list[Seen]
 ) -> Iterator[str]:
     """What a head does not follow from. It is kept as what it is."""
-    others = [one for one in _known(connection, seen.node) if one.size in asked]
-    others += [one for one in kept.of_size(connection, seen.node, seen.size) if one not in others]
+    others = [*others, *(one for one in kept.of_size(connection, seen.node, seen.size) if one not in others)]
     broken = [one for one in others if not _follows(seen, one, paths.get(one.size, ()))]
     for one in broken:
         if one.status == TOLD:
@@ -137,7 +138,6 @@ def _contradictions(
 
 def _heard(office: Office, connection: Connection, by: str, receipt: Receipt) -> Iterator[str]:
     """What a peer tells of others: kept until they prove it, or a contradiction at once."""
-    kept.shorten(connection, by, _midnight(office))
     for signed in receipt.heads:
         try:
             peer = kept_peers.find(connection, heads.node_of(signed))

@@ -1,8 +1,8 @@
 """The Merkle tree over the log: leaf n is the hash of row n, as text. Kept as the subtrees that are complete."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from sqlalchemy import Connection, insert, select
 
@@ -12,15 +12,8 @@ from lintas.model.merkle import Node
 from lintas.store.log.beside import Beside
 from lintas.store.log.tables import log, log_tree
 
+Path = tuple[bytes, ...]  # the hashes that lead to a root
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A root, and the hashes that lead to it."""
-
-    root: bytes
-    path: tuple[bytes, ...]
 
 
 def grow(connection: Connection, number: int, before: str, digest: str) -> None:
@@ -50,17 +43,18 @@ def leaf_of(digest: str) -> bytes:
 
 def root(connection: Connection, size: int) -> bytes:
     """Of the first rows. Raises FileError when the table or the log does not hold them."""
-    return _proved(connection, size, ()).root
+    return grown(connection, size, ())[0]
 
 
-def consistency(connection: Connection, old: int, size: int) -> Proof:
-    """That the tree of a size begins with that of an older one. Raises FileError as `root`."""
-    return _proved(connection, size, merkle.consistency(old, size))
+def grown(connection: Connection, size: int, olds: Sequence[int]) -> tuple[bytes, dict[int, Path]]:
+    """The root, and a path from each older size that proves that the tree begins with that. Raises as `root`."""
+    found, paths = _proved(connection, size, [merkle.consistency(old, size) for old in olds])
+    return found, dict(zip(olds, paths, strict=True))
 
 
-def inclusion(connection: Connection, number: int, size: int) -> Proof:
-    """That the row of a number is among the first ones. Raises FileError as `root`."""
-    return _proved(connection, size, merkle.inclusion(number - 1, size))
+def inclusion(connection: Connection, number: int, size: int) -> Path:
+    """That the row of a number is among the first ones. Raises as `root`."""
+    return _proved(connection, size, [merkle.inclusion(number - 1, size)])[1][0]
 
 
 class Check:
@@ -81,10 +75,10 @@ class Check:
         return self._there.left()
 
 
-def _proved(connection: Connection, size: int, spans: tuple[range, ...]) -> Proof:
+def _proved(connection: Connection, size: int, proofs: Sequence[tuple[range, ...]]) -> tuple[bytes, list[Path]]:
     whole = range(size)
-    nodes = _nodes(connection, {one for span in (whole, *spans) for one in merkle.pieces(span)})
-    return Proof(merkle.root(whole, nodes), tuple(merkle.root(span, nodes) for span in spans))
+    nodes = _nodes(connection, {one for span in (whole, *chain(*proofs)) for one in merkle.pieces(span)})
+    return merkle.root(whole, nodes), [tuple(merkle.root(span, nodes) for span in spans) for spans in proofs]
 
 
 def _nodes(connection: Connection, wanted: Iterable[Node]) -> Mapping[Node, bytes]:
