@@ -147,6 +147,14 @@ def test_an_export_has_the_filters_of_a_search(worked: Run, tmp_path: Path) -> N
     assert (status, err.split()[-1]) == (65, "unknown_export")
 
 
+def test_a_message_that_is_none_is_not_proved(worked: Run, tmp_path: Path) -> None:
+    status, out, err = worked("audit", "prove", "none", "--out", tmp_path / "proof.json")
+    assert (status, out, err.split()[-1]) == (66, "", "unknown_message")
+    assert not (tmp_path / "proof.json").exists()
+    status, _, err = worked("audit", "authority", "https://tsa.example", "--certificates", tmp_path / "none.pem")
+    assert (status, err.split()[-1]) == (65, "bad_stamp_authority")
+
+
 def test_who_may_not_read_the_log_is_refused(worked: Run) -> None:
     worked("officers", "add", "rina", "--role", "analyst")
     for words in (("find",), ("verify",), ("head",), ("export", "x.csv")):

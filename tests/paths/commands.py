@@ -50,7 +50,7 @@ EXPECTED: dict[str, Expected] = {
     "audit export": to("inspector", "{out}.jsonl"),
     "audit find": to("inspector"),
     "audit head": to("administrator custodian inspector", "--out {out}.json"),
-    "audit prove": on("inspector", "inspector", "{message} --out {out}.json"),
+    "audit prove": on("inspector", "inspector", "--out {out}.json -- {message}"),
     "audit stamp": to("administrator custodian inspector", "", "no_stamp_authority"),
     "audit verify": to("administrator custodian inspector"),
     "backup": to("administrator custodian", "{out}.age"),

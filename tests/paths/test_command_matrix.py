@@ -309,4 +309,4 @@ def _blank(ended: Ended, things: dict[str, str]) -> Ended:
 def _blanked(texts: tuple[str, ...], things: dict[str, str]) -> tuple[str, ...]:
     """Without the names of the things."""
     named = "|".join(re.escape(name) for name in sorted(set(things.values()), key=len, reverse=True))
-    return tuple(re.sub(rf"\b({named})\b", "*", text) for text in texts)
+    return tuple(re.sub(rf"(?<!\w)({named})(?!\w)", "*", text) for text in texts)

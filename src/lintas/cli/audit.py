@@ -144,7 +144,9 @@ def export(
 @app.command()
 def prove(
     context: typer.Context,
-    message: Annotated[str, typer.Argument(help="The message's id, as lintas threads show prints it.")],
+    message: Annotated[
+        str, typer.Argument(help="Its id, as lintas threads show prints it; put -- before one that begins with a dash.")
+    ],
     peer: Annotated[str, typer.Option(help="Only a message from or to this node.")] = "",
     out: Annotated[Path | None, typer.Option(help="Write the proof to this file.")] = None,
 ) -> None:
