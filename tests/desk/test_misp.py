@@ -262,7 +262,7 @@ def tell(region: Region, held: Handling) -> str:
     return told.id
 
 
-def test_a_message_of_ours_becomes_an_event(region: Region, tmp_path: Path) -> None:
+def test_a_message_in_ours_becomes_an_event(region: Region, tmp_path: Path) -> None:
     id = tell(region, FREE)
     told = misp.write_message(region.nodes[A], LINA, tmp_path / "out", id)
     assert told.n_events == 1
@@ -311,7 +311,7 @@ def test_a_message_whose_handling_misp_cannot_say_is_refused(region: Region, tmp
         (replace(FREE, court="consent"), "not_expressible"),
     ],
 )
-def test_a_message_of_another_node_leaves_only_when_anybody_may_have_it(
+def test_a_message_in_another_node_leaves_only_when_anybody_may_have_it(
     region: Region, tmp_path: Path, held: Handling, code: str
 ) -> None:
     id = tell(region, held)

@@ -35,7 +35,7 @@ from lintas.sources import catalogue
 from tests.desk.cast import ALICE
 from tests.desk.cells import Cell, cells, newest
 from tests.desk.entries import rows
-from tests.desk.verbs import World, made, message_of
+from tests.desk.verbs import World, made, message_in
 from tests.paths.commands import EXPECTED, ISSUER, OPEN, commands
 
 CELLS = cells((name, expected.other_case is not None) for name, expected in EXPECTED.items())
@@ -120,7 +120,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         sessions.create_token(office, who, label=place)
         (token, *_) = (one.id for one in sessions.my_tokens(office, who) if one.label == place)
         job = exports.ask(office, who, held.run, "csv").number
-        message = message_of(office, held.thread)
+        message = message_in(office, held.thread)
         names = {"message": message, "officer": who.id, "locked_out": "fajar", "custodian": "eko", "card": str(card)}
         things[place] = {"run": str(held.run), "thread": str(held.thread), "job": str(job), "token": token, **names}
     away = world.places["other_agency"]
