@@ -234,3 +234,34 @@ def test_who_is_on_duty_stands_beside_the_threads_and_on_their_own_page(office: 
         assert "ali liaison, instead of lina, from" in text(client.get("/profile"))
     duties.end(office, lina, made.number)
     assert not read(ali.get("/exchange")).xpath("//a[@href='/exchange/write?type=request']")
+
+
+def test_the_fields_of_a_channel_are_a_part_of_the_form_and_are_seen_before_they_leave(as_: Any) -> None:
+    ship = {
+        "type": "alert",
+        "body.subject": "A ship without a name",
+        "body.text": "It met another at night.",
+        "body.channel": "maritime",
+        "report.maritime.what": "transfer",
+        "report.maritime.ship": "Nusa Hantu",
+        "report.maritime.seen_by": "satellite",
+        "report.maritime.imo": "9074729",
+        "report.maritime.began_at": "2026-03-01 02:10",
+        "report.maritime.lat_deg": "3.1",
+    }
+    start = {name: text for name, text in form().items() if not name.startswith("body.")}
+    answer = as_("lina").post("/exchange/write", data=start | ship | {"action": "preview"})
+    assert answer.status_code == 200, answer.text[:3000]
+    page = read(answer)
+    seen = " ".join(page.xpath("//*[@id='why']")[0].text_content().split())
+    for words in ("Nusa Hantu", "transfer between ships", "2026-03-01T02:10:00+00:00", "3.1", "9074729"):
+        assert words in seen
+    for wrong, code in (
+        ({"report.maritime.imo": "9074728"}, "bad_body"),
+        ({"report.maritime.lat_deg": "north"}, "bad_number"),
+        ({"report.maritime.ship": ""}, "bad_body"),
+        ({"report.fraud.account": "XB-77"}, "other_channel"),
+    ):
+        answer = as_("lina").post("/exchange/write", data=start | ship | wrong | {"action": "preview"})
+        assert (answer.status_code, code in answer.text) == (400, True), wrong
+        assert "It met another at night." in answer.text, "what was written stays in the form"

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from lintas.desk import access, node_card, post, timeliness
 from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
-from lintas.exchange import threads, types
+from lintas.exchange import reports, threads, types
 from lintas.exchange.types import Kind
 from lintas.model.officer import Officer
 from lintas.store import messages
@@ -76,6 +77,16 @@ def kinds() -> Mapping[str, Kind]:
 def kind_of(name: str) -> Kind:
     """The type of a name. Raises NotFoundError."""
     return types.of(name)
+
+
+def channels() -> tuple[str, ...]:
+    """The channels that have fields of their own."""
+    return reports.names()
+
+
+def report_of(channel: str) -> type[Any]:
+    """What a report of a channel holds, as a dataclass. Raises NotFoundError."""
+    return reports.of(channel)
 
 
 def _line(thread: Thread, said: list[Kept], at: datetime) -> Line:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field, TypeAdapter
 
-from lintas.exchange import types
+from lintas.exchange import reports, types
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError, LintasError
 from lintas.model.handling import USES, Handling
@@ -86,7 +86,9 @@ def check(message: Message) -> None:
         raise RefusedError("unknown_type", message.type[:64]) from error
     try:
         kind.read(message.body)
-    except InputError as error:
+        for told in message.body.get("reports", ()):
+            reports.check(message.body.get("channel", reports.GENERAL), told)
+    except LintasError as error:
         raise RefusedError("bad_body", f"{message.type}: {error.what}") from error
     if message.use not in message.handling.uses:
         raise RefusedError("bad_handling", f"it is sent for {message.use}, which its handling does not allow")

@@ -92,6 +92,7 @@ Channel = Literal["maritime", "cyber", "proliferation_finance", "fraud", "traffi
 Urgency = Literal["urgent", "priority", "routine"]
 Items = Annotated[list[Item], Field(max_length=500)]
 Subjects = Annotated[list[Subject], Field(max_length=500)]
+Reports = Annotated[list[dict[str, Any]], Field(max_length=100)]  # of the channel: see reports.py
 
 
 def names() -> tuple[str, ...]:

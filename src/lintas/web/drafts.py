@@ -1,13 +1,15 @@
 """A message as a form: its fields from what its type carries, and back into what an officer wants to say."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from lintas.desk import correspondence
 from lintas.desk.post import Draft
 from lintas.model.errors import InputError
 from lintas.model.handling import CODES, COURT, TLP, USES, Handling
+from lintas.web import reporting
 from lintas.web.words import N_
 
 LINE = 500  # characters: up to here a field is one line
@@ -36,8 +38,53 @@ WORDS: Mapping[str, str] = {
     "conditions": N_("Conditions"),
     "usefulness": N_("How useful it was"),
     "due": N_("Deadline"),
+    "reports": N_("Report"),
+    "what": N_("What it is"),
+    "ship": N_("Ship"),
+    "seen_by": N_("Seen by"),
+    "imo": N_("IMO number"),
+    "mmsi": N_("MMSI"),
+    "flag": N_("Flag (two letters)"),
+    "began_at": N_("Began (UTC)"),
+    "ended_at": N_("Ended (UTC)"),
+    "lat_deg": N_("Latitude in degrees, south with a minus"),
+    "lon_deg": N_("Longitude in degrees, west with a minus"),
+    "place": N_("Place"),
+    "other_ship": N_("The other ship"),
+    "other_imo": N_("IMO number of the other ship"),
+    "cargo": N_("Cargo"),
+    "kind": N_("Kind of indicator"),
+    "indicator": N_("Indicator"),
+    "technique": N_("Technique (MITRE ATT&CK)"),
+    "first_seen_at": N_("First seen (UTC)"),
+    "last_seen_at": N_("Last seen (UTC)"),
+    "said_actor": N_("Said to be by"),
+    "hit_countries": N_("Countries that were hit (two letters each)"),
+    "programme": N_("Programme"),
+    "name": N_("Name"),
+    "red_flag": N_("Red flag"),
+    "measure": N_("Measure (resolution and paragraph)"),
+    "goods": N_("Goods"),
+    "hs_code": N_("HS code"),
+    "amount": N_("Amount"),
+    "currency": N_("Currency"),
+    "happened_on": N_("Day"),
+    "route": N_("Route (countries, two letters each)"),
+    "bank": N_("Bank"),
+    "reached_by": N_("How victims were reached"),
+    "contact": N_("What victims saw (number, handle, address)"),
+    "account": N_("Account"),
+    "wallet": N_("Wallet"),
+    "n_victims": N_("Victims, how many"),
+    "victim_countries": N_("Countries of victims (two letters each)"),
+    "aim": N_("Aim"),
+    "by": N_("Means"),
+    "country": N_("Country (two letters)"),
+    "n_persons": N_("Persons, how many"),
+    "n_minors": N_("Minors among them"),
+    "offered": N_("What was promised"),
 }
-BY_THE_NODE = ("due",)  # what an officer does not write
+APART = ("due", "reports")  # what the node writes, and what has a part of the form of its own
 HINTS: Mapping[str, str] = {
     "subjects": N_("one a line, as person: Somchai Thongdee"),
     "items": N_("one a line, as account: 12345"),
@@ -75,6 +122,71 @@ VALUES: Mapping[str, str] = {
     "asset_recovery": N_("asset recovery"),
     "sanctions": N_("sanctions"),
     "border": N_("border control"),
+    "dark": N_("went dark"),
+    "false_position": N_("a false position"),
+    "transfer": N_("transfer between ships"),
+    "identity": N_("another identity"),
+    "flag": N_("another flag"),
+    "port_call": N_("port call"),
+    "documents": N_("documents"),
+    "sighting": N_("sighting"),
+    "ais": N_("AIS"),
+    "satellite": N_("satellite"),
+    "inspection": N_("inspection"),
+    "person": N_("a person"),
+    "other": N_("other"),
+    "theft": N_("theft"),
+    "intrusion": N_("intrusion"),
+    "phishing": N_("phishing"),
+    "ransomware": N_("ransomware"),
+    "remote_worker": N_("remote worker under a false name"),
+    "infrastructure": N_("infrastructure"),
+    "ip": N_("IP address"),
+    "domain": N_("domain"),
+    "url": N_("URL"),
+    "email": N_("e-mail address"),
+    "sha256": N_("file (SHA-256)"),
+    "wallet": N_("wallet"),
+    "account": N_("account"),
+    "phone": N_("telephone number"),
+    "software": N_("software"),
+    "payment": N_("payment"),
+    "goods": N_("goods"),
+    "front_company": N_("front company"),
+    "shipping": N_("shipping"),
+    "workers": N_("workers abroad"),
+    "virtual_asset": N_("virtual asset"),
+    "procurement": N_("procurement"),
+    "dprk": N_("DPRK"),
+    "iran": N_("Iran"),
+    "investment": N_("investment"),
+    "romance": N_("romance"),
+    "impersonation": N_("impersonation"),
+    "job": N_("job offer"),
+    "loan": N_("loan"),
+    "purchase": N_("purchase"),
+    "account_takeover": N_("account taken over"),
+    "telephone": N_("telephone"),
+    "message": N_("message"),
+    "social_media": N_("social media"),
+    "dating": N_("dating"),
+    "advertisement": N_("advertisement"),
+    "e_mail": N_("e-mail"),
+    "recruitment": N_("recruitment"),
+    "transport": N_("transport"),
+    "harbouring": N_("harbouring"),
+    "release": N_("release"),
+    "forced_crime": N_("forced crime (scam centre)"),
+    "forced_labour": N_("forced labour"),
+    "sexual_exploitation": N_("sexual exploitation"),
+    "servitude": N_("servitude"),
+    "organs": N_("removal of organs"),
+    "deception": N_("deception"),
+    "debt": N_("debt"),
+    "force": N_("force"),
+    "papers_taken": N_("papers taken away"),
+    "position_abused": N_("a position abused"),
+    "unknown": N_("unknown"),
 }
 
 
@@ -128,8 +240,19 @@ def entries(body: type[Any]) -> list[Entry]:
     return [
         _entry(one.name, hints[one.name], one.default, one.default_factory is MISSING)
         for one in fields(body)
-        if one.name not in BY_THE_NODE
+        if one.name not in APART
     ]
+
+
+def report_entries(body: type[Any]) -> dict[str, list[Entry]]:
+    """The fields of a report by channel, for a type that carries reports. Which are required, the message says."""
+    if "reports" not in {one.name for one in fields(body)}:
+        return {}
+    made = dict[str, list[Entry]]()
+    for channel in correspondence.channels():
+        named = reporting.fields_of(channel)
+        made[channel] = [replace(_entry(name, kind, "", True), is_required=False) for name, kind in named.items()]
+    return made
 
 
 def body_of(body: type[Any], given: Mapping[str, str]) -> dict[str, Any]:
@@ -141,6 +264,10 @@ def body_of(body: type[Any], given: Mapping[str, str]) -> dict[str, Any]:
             told[entry.name] = [_read(entry.name, line) for line in text.splitlines() if line.strip()]
         elif text or entry.is_required:
             told[entry.name] = text
+    if "reports" in {one.name for one in fields(body)} and (
+        report := reporting.report_of(str(told.get("channel", "")), given)
+    ):
+        told["reports"] = [report]
     return told
 
 

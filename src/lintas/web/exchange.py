@@ -159,6 +159,7 @@ def _form(
         kind=kind,
         to=to,
         entries=drafts.entries(kind.body),
+        reports=drafts.report_entries(kind.body),
         choices=drafts.CHOICES,
         ceiling=ceilings.ceiling(node, officer),
         trusted=trusted,

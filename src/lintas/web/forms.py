@@ -53,12 +53,24 @@ def _rows(form: Form, say: Say) -> Iterator[tuple[str, list[str]]]:
         yield WORDS[name], [say(VALUES[body[name]])] if name in body else []
     yield WORDS["subject"], [body["subject"]]
     yield WORDS["subjects"], [line for one in body.get("subjects", ()) for line in _subject(one, say)]
+    for told in body.get("reports", ()):
+        yield WORDS["reports"], [f"{say(WORDS.get(name, name))}: {_value(value, say)}" for name, value in told.items()]
     for name in ("facts", "reasons", "asked", "intended_use", "legal_basis"):
         yield WORDS[name], [line for line in body.get(name, "").splitlines() if line.strip()]
     yield N_("Purpose"), [say(VALUES.get(message.use, message.use))]
     yield N_("Handling"), [*_handling(message.handling, say)]
     yield N_("Handing on"), [_onward(message.handling, say)]
     yield N_("SHA-256 of what was signed"), _in_groups(form.sha256)
+
+
+def _value(value: Any, say: Say) -> str:
+    return (
+        say(VALUES[value])
+        if isinstance(value, str) and value in VALUES
+        else ", ".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
+    )
 
 
 def _subject(one: Mapping[str, Any], say: Say) -> Iterator[str]:

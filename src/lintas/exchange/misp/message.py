@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
 
-from lintas.exchange import types
+from lintas.exchange import reports, types
 from lintas.exchange.misp.markings import NAMESPACE
 from lintas.model.errors import InputError
 from lintas.model.message import Message
@@ -72,6 +72,8 @@ def event(message: Message, tags: Sequence[str]) -> dict[str, Any]:
     body = message.body
     attributes = [made.attribute(name, value) for name, value in body.items() if isinstance(value, str) and value]
     attributes += [made.attribute(item["label"], item["value"]) for item in body.get("items", ())]
+    for told in body.get("reports", ()):
+        attributes += [made.attribute(name, reports.text(value)) for name, value in told.items()]
     return {
         "uuid": str(uuid5(NAMESPACE, f"{message.issuer} {message.id}")),
         "info": str(body.get("subject", message.type)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Channel, Items, Kind, Line, Text, Urgency
+from lintas.exchange.types import Channel, Items, Kind, Line, Reports, Text, Urgency
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class AlertBody:
     channel: Channel
     urgency: Urgency = "urgent"
     items: Items = field(default_factory=list)
+    reports: Reports = field(default_factory=list)
 
 
 MESSAGE = Kind(

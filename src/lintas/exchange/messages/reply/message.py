@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Items, Kind, Words
+from lintas.exchange.types import Channel, Items, Kind, Reports, Words
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class ReplyBody:
     text: Words = ""
     items: Items = field(default_factory=list)
     withheld: Words = ""  # what is not told, in words that may be told
+    channel: Channel = "general"
+    reports: Reports = field(default_factory=list)
 
 
 MESSAGE = Kind(

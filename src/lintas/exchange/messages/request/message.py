@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Channel, Due, Kind, Line, Subjects, Text, Urgency, Words
+from lintas.exchange.types import Channel, Due, Kind, Line, Reports, Subjects, Text, Urgency, Words
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class RequestBody:
     urgency: Urgency = "routine"
     legal_basis: Words = ""
     subjects: Subjects = field(default_factory=list)
+    reports: Reports = field(default_factory=list)
     due: Due | None = None  # written by the asking node
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Channel, Items, Kind, Line, Subjects, Text
+from lintas.exchange.types import Channel, Items, Kind, Line, Reports, Subjects, Text
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class SpontaneousBody:
     channel: Channel = "general"
     items: Items = field(default_factory=list)
     subjects: Subjects = field(default_factory=list)
+    reports: Reports = field(default_factory=list)
 
 
 MESSAGE = Kind(

@@ -1,0 +1,1 @@
+"""Cyber incidents: an indicator, what it was seen in, and when."""

@@ -1,0 +1,1 @@
+"""Fraud and scams: how victims were reached, and where their money went."""

@@ -1,0 +1,1 @@
+"""Trends at sea: what a ship did, where and when."""
