@@ -19,6 +19,7 @@ from lintas.desk import (
     deadlines,
     decisions,
     demonstration,
+    directory,
     dossier,
     duties,
     exports,
@@ -292,6 +293,10 @@ VERBS: dict[str, Verb] = {
         LintasError,
     ),
     "node_card.init": here("custodian", "node.keys", lambda f, o: node_card.init(f, o, "xa.fiu", "Again"), LintasError),
+    "directory.pin": here("custodian", "node.keys", lambda f, o: directory.pin(f, o, b"{}"), LintasError),
+    "directory.read": here("liaison custodian", "peers.change", lambda f, o: directory.read(f, o, "none"), LintasError),
+    "directory.show": here(STAFF, "peers.read", directory.show, LintasError),
+    "node_card.continued": here(STAFF, "peers.read", node_card.continued),
     "node_card.show": here(STAFF, "peers.read", node_card.show),
     "node_card.signed": here(STAFF, "peers.read", node_card.signed),
     "peers.add": here("liaison custodian", "peers.change", lambda f, o: peers.add(f, o, "no card"), LintasError),
@@ -318,6 +323,9 @@ VERBS: dict[str, Verb] = {
     ),
     "proofs.prove": on(
         "inspector", "inspector", "exchange.prove", lambda f, o, p: proofs.prove(f, o, message_in(f, p.thread))
+    ),
+    "rotation.resume": here(
+        "liaison custodian", "peers.change", lambda f, o: rotation.resume(f, o, "xc.navy", "asked"), LintasError
     ),
     "rotation.move": here("custodian", "node.keys", lambda f, o: rotation.move(f, o, "https://fiu.example")),
     "rotation.rotate": here("custodian", "node.keys", rotation.rotate),

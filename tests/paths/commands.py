@@ -38,6 +38,8 @@ OPEN = {
     "custodian key",  # a pair of keys for no node
     "tokens verbs",  # the names of the verbs, the same for everybody
     "verify",  # reads a pack, also where no node is
+    # a folder that several states sign, where no node is
+    *(f"directory {word}" for word in "key root add-state remove-state put remove renew sign publish".split()),
     "serve",  # of whoever has the node's folder: who signs in on its pages is asked there; its officer is known
     "restore",  # fills a node that is empty: nobody is known there yet, and one that is not empty refuses
     "region demo",  # makes nodes of its own, of fiction
@@ -81,6 +83,9 @@ EXPECTED: dict[str, Expected] = {
     "misp write": to("supervisor liaison", "{out} --root none --collection none", "unknown_root"),
     "node card": to(STAFF),
     "node init": to("custodian", "xa.fiu --name Again", "node_is_named"),
+    "directory pin": to("custodian", "{sample}", "bad_directory"),
+    "directory read": to("liaison custodian", "{new}", "no_directory"),
+    "directory show": to(STAFF, "", "no_directory"),
     "node move": to("custodian", "https://fiu.example"),
     "node rotate": to("custodian"),
     "agreements add": to("liaison custodian", "{card}", "bad_agreement"),
@@ -94,6 +99,7 @@ EXPECTED: dict[str, Expected] = {
     "peers add": to("liaison custodian", "{card}", "own_card"),
     "peers list": to(STAFF),
     "peers revoke": to("liaison custodian", "xc.navy --reason gone", "unknown_peer"),
+    "peers resume": to("liaison custodian", "xc.navy --reason asked", "unknown_peer"),
     "peers suite": to("liaison custodian", "xc.navy hybrid", "unknown_peer"),
     "threads form": on("supervisor liaison", "supervisor liaison", "{thread} --out {out}.pdf", "no_font"),
     "threads list": to(STAFF),

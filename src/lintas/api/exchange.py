@@ -18,6 +18,7 @@ STATUS = {
     "kept": 200,
     "unknown_peer": 403,
     "revoked_peer": 403,
+    "suspended_peer": 403,
     "other_carrier": 403,
 }  # of what was refused otherwise: 400
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

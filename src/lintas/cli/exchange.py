@@ -41,13 +41,19 @@ def init(
 
 
 @node.command("card")
-def card(context: typer.Context) -> None:
+def card(
+    context: typer.Context,
+    for_directory: Annotated[
+        bool, typer.Option("--for-directory", help="Signed by every key that is good: lintas directory put.")
+    ] = False,
+) -> None:
     """Print the card that other agencies add; its words are on standard error, to be read to them.
 
     Example: [bold]lintas --node desk node card > id.fiu.card[/bold]
     """
     office, officer = at_desk(context)
-    typer.echo(node_card.signed(office, officer))
+    for one in node_card.continued(office, officer) if for_directory else [node_card.signed(office, officer)]:
+        typer.echo(one)
     typer.echo(node_card.in_words(node_card.show(office, officer)), err=True)
 
 
@@ -136,6 +142,18 @@ def suite(
     """
     office, officer = at_desk(context)
     typer.echo(peers.suite_of(peers.choose_suite(office, officer, name, chosen)))
+
+
+@app.command("resume")
+def resume(
+    context: typer.Context, name: Peer, reason: Annotated[str, typer.Option(help="Why, in a few words.")]
+) -> None:
+    """Trust a node again that the directory made suspended, with the keys it was met with.
+
+    Example: [bold]lintas --node desk --as lina peers resume kh.police --reason "Asked them by telephone"[/bold]
+    """
+    office, officer = at_desk(context)
+    rotation.resume(office, officer, name, reason)
 
 
 @threads.command("list")

@@ -9,6 +9,7 @@ from lintas.cli import (
     audit,
     backup,
     bundles,
+    directory,
     duties,
     exchange,
     jobs,
@@ -46,6 +47,7 @@ app.add_typer(exchange.app, name="peers")
 app.add_typer(exchange.threads, name="threads")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(bundles.app, name="bundles")
+app.add_typer(directory.app, name="directory")
 app.add_typer(taxii.app, name="taxii")
 app.add_typer(duties.app, name="duties")
 app.add_typer(policies.app, name="policies")

@@ -89,7 +89,9 @@ def _context(office: Office, side: int, own: Card, believed: Iterable[Card]) -> 
         for key in one.line(at):
             context.load_verify_locations(cadata=certificates.der(key.jwk))
     for key in own.line(at)[:1]:
-        with NamedTemporaryFile(dir=office.node / "keys") as file:  # of this account alone; OpenSSL reads files only
+        with NamedTemporaryFile(
+            dir=office.node / "keys", suffix=".part"
+        ) as file:  # of this account alone; OpenSSL reads files only
             file.write(certificates.pem(key.jwk))
             file.flush()
             context.load_cert_chain(file.name)

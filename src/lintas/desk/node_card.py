@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -62,6 +63,16 @@ def signed(office: Office, officer: Officer) -> str:
     access.require(office, officer, "peers.read", "own card")
     held = own(office)
     return keys.sign(held, held)
+
+
+def continued(office: Office, officer: Officer) -> list[str]:
+    """The card for a directory: signed by the newest key, then by each older one that is still good, so that who knows
+    any of them finds it signed for. Raises NotFoundError before `init`.
+    """
+    access.require(office, officer, "peers.read", "own card")
+    held, at = own(office), office.now()
+    signers = [key for key in reversed(held.keys) if key.curve == keys.SIGN and key.is_good(at)]
+    return [keys.sign(held, replace(held, keys=(key,))) for key in signers]
 
 
 def renew(office: Office, change: Callable[[Card], Card]) -> Card:

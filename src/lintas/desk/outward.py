@@ -74,7 +74,10 @@ def deliver(office: Office, peer: str, told: Callable[[int], object] = lambda n:
         try:
             to = peers.trusted(held)
             receipt = _carried(packed(office, message, knows), to, wire) if to.address else None
-        except RefusedError as error:  # the peer was revoked meanwhile
+        except RefusedError as error:  # the peer was revoked or suspended meanwhile
+            if error.code == "suspended_peer":
+                _later(office, message, error.code)
+                return n
             _settle(office, message, error.code, None)
             continue
         except (httpx.HTTPError, OSError, ValueError) as error:

@@ -39,9 +39,9 @@ def add(office: Office, officer: Officer, signed: str) -> Card:
         raise InputError("This is this node's own card", do="Give it to the other agency.", code="own_card")
     with office.database.write() as connection:
         held = peers.find(connection, card.id)
-        if held is not None and held.status == "trusted":
+        if held is not None and held.status in ("trusted", "suspended"):
             raise ConflictError(
-                f"{card.id} is trusted already",
+                f"{card.id} is trusted already" if held.status == "trusted" else f"{card.id} is suspended",
                 do="Revoke it first; then both agencies meet anew.",
                 code="peer_is_trusted",
             )
@@ -130,4 +130,6 @@ def trusted(peer: Peer | None) -> Card:
         raise RefusedError("unknown_peer")
     if peer.status == "revoked":
         raise RefusedError("revoked_peer")
+    if peer.status == "suspended":
+        raise RefusedError("suspended_peer")
     return card_of(peer)

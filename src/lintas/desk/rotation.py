@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from lintas.desk import access, line, node_card, post
+from lintas.desk import access, line, node_card, post, reasons
 from lintas.desk.office import Office
 from lintas.exchange import keys
 from lintas.exchange.keys import Card
+from lintas.model.errors import ConflictError, InputError
 from lintas.model.handling import Handling
 from lintas.model.officer import OWN_AGENCY, Officer
 from lintas.store import peers
+from lintas.store.peers import Peer
 
 
 def rotate(office: Office, officer: Officer, *, is_compromised: bool = False) -> Card:
@@ -44,11 +46,31 @@ def move(office: Office, officer: Officer, address: str, *, is_pinned: bool = Fa
     return after.public()
 
 
-def _tell(office: Office, card: Card, officer: Officer) -> None:
+def resume(office: Office, officer: Officer, node: str, reason: str) -> Peer:
+    """Trust a suspended node as before, whatever the directory says of it; it is told of this node's keys.
+
+    Raises NotFoundError; ConflictError when it is not suspended; InputError without a reason.
+    """
+    access.require(office, officer, "peers.change", f"resume {node[:64]}")
+    reason = reasons.cleaned(reason)
+    if len(reason) < reasons.MIN_REASON:
+        raise InputError("A node is taken back for a reason", do="Write why, in a few words.", code="no_reason")
+    with office.database.write() as connection:
+        if peers.get(connection, node).status != "suspended":
+            raise ConflictError(f"{node[:64]} is not suspended", do="See: lintas peers list.", code="not_suspended")
+        peers.resume(connection, node)
+        held = peers.get(connection, node)
+    if held.status == "trusted":
+        _tell(office, node_card.own(office), officer, (node,))
+    access.done(office, officer, "peers.change", f"resume {node}", {"reason": reason})
+    return held
+
+
+def _tell(office: Office, card: Card, officer: Officer, only: tuple[str, ...] = ()) -> None:
     elder = card.elder(office.now())
     body = {"card": keys.sign(card, elder)}
     with office.database.write() as connection:
         for peer in peers.everybody(connection):
-            if peer.status == "trusted":
+            if peer.status == "trusted" and (not only or peer.id in only):
                 notice = post.Draft("key_notice", body, Handling("green"), "intelligence", peer=peer.id)
                 post.put(office, connection, notice, by=officer.id, agency=OWN_AGENCY, signer=elder)

@@ -9,6 +9,7 @@ REASONS = {
     "unknown_peer": "its sender is no node that two officers here have met",
     "other_carrier": "another node than its issuer handed it in",
     "revoked_peer": "its sender is not trusted any more",
+    "suspended_peer": "its sender is suspended until officers here decide",
     "bad_signature": "its signature is not by a key that its sender uses",
     "altered": "what is inside is not what was signed",
     "downgraded": "it is signed or encrypted in a way that is not agreed",

@@ -25,13 +25,18 @@ class Peer:
     reason: str | None
     agreement: str | None
     suite: str | None  # "classical" when an officer here chose that; else hybrid, where the other node can
+    listed_at: datetime | None  # when the directory of nodes was last seen to list it
+    suspended_at: datetime | None
+    suspended_for: str | None
     heads_told_on: str | None = None
 
     @property
     def status(self) -> str:
-        """met: one officer here compared its fingerprint; trusted: two did; revoked."""
+        """met: one officer here compared its fingerprint; trusted: two did; suspended: an officer decides; revoked."""
         if self.revoked_at is not None:
             return "revoked"
+        if self.suspended_at is not None:
+            return "suspended"
         return "met" if self.confirmed_at is None else "trusted"
 
 
@@ -55,6 +60,23 @@ def revoke(connection: Connection, node: str, *, by: str, at: datetime, reason: 
 def choose_suite(connection: Connection, node: str, suite: str | None) -> None:
     """How what goes to it is encrypted."""
     connection.execute(update(peers).where(peers.c.id == node).values(suite=suite))
+
+
+def list_(connection: Connection, node: str, *, at: datetime) -> None:
+    """The directory lists it."""
+    connection.execute(update(peers).where(peers.c.id == node).values(listed_at=at))
+
+
+def suspend(connection: Connection, node: str, *, at: datetime, reason: str) -> None:
+    """Nothing of it is taken in until an officer decides."""
+    values = {"suspended_at": at, "suspended_for": reason}
+    connection.execute(update(peers).where(peers.c.id == node).values(**values))
+
+
+def resume(connection: Connection, node: str) -> None:
+    """As it was before; that the directory listed it is forgotten, or the next reading would suspend it again."""
+    values = {"listed_at": None, "suspended_at": None, "suspended_for": None}
+    connection.execute(update(peers).where(peers.c.id == node).values(**values))
 
 
 def renew(connection: Connection, node: str, card: str) -> None:

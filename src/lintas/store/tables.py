@@ -433,6 +433,9 @@ peers = Table(
     Column("reason", Text),
     Column("agreement", String(64)),  # by which deadlines are reckoned; null: the general one
     Column("suite", String(16)),  # null: the house's choice
+    Column("listed_at", UtcDateTime),
+    Column("suspended_at", UtcDateTime),
+    Column("suspended_for", Text),
     Column("heads_told_on", String(10)),  # the day (UTC) on which a receipt last told it the heads of others
 )
 
