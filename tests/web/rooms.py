@@ -22,8 +22,20 @@ COMMANDS = {
     *(f"desk/{name}.py" for name in ("archive", "backup", "custodians", "demonstration", "packs", "restore", "seal")),
     *(
         f"desk/{name}.py"
-        for name in ("typesetting", "upgrade", "vacancy", "forms", "leaving", "misp", "misp_folder", "taxii_keeping")
+        for name in (
+            "typesetting",
+            "upgrade",
+            "vacancy",
+            "forms",
+            "leaving",
+            "misp",
+            "misp_folder",
+            "taxii_keeping",
+            "line",
+            "rotation",
+        )
     ),
+    *(f"desk/directory{name}.py" for name in ("", "_client", "_folder", "_making")),
     *(f"store/{name}.py" for name in ("dump", "upgrade")),
 }
 IN_ROWS = "sources/customers"  # where whatever reads like a sentence is told of a row or a file

@@ -16,6 +16,7 @@ from lintas.desk.office import Office, Settings, open_office
 from lintas.exchange import keys
 from lintas.model.officer import SECRET
 from lintas.store import heads as kept
+from lintas.store import peers as kept_peers
 from lintas.store.heads import Seen
 from lintas.web.signing import COOKIE
 from tests.nodes.neighbour import Neighbour, met
@@ -156,6 +157,11 @@ def test_two_officers_meet_a_node_on_the_page(office: Office, as_: Any) -> None:
     words = node_card.in_words(other)
     assert cora.post("/exchange/peers/confirm", data={"peer": other.id, "words": words}).status_code == 303
     assert peers.show(office, officers.acting(office, "lina"), other.id)[0].status == "trusted"
+    with office.database.write() as connection:
+        kept_peers.suspend(connection, other.id, at=office.now(), reason="vanished")
+    assert "The directory lists it no more." in text(lina.get("/exchange/peers"))
+    assert "suspended" in text(lina.get("/exchange"))
+    assert cora.post("/exchange/peers", data={"card": keys.sign(other, other)}).status_code == 409
     assert cora.post("/exchange/peers/revoke", data={"peer": other.id, "reason": "Its keys were stolen"}).is_redirect
     assert "revoked by cora" in text(lina.get("/exchange/peers"))
 

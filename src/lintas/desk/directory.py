@@ -26,8 +26,7 @@ from lintas.store import peers as kept_peers
 from lintas.store import settings
 
 SETTING = "directory"
-VANISHED = "The directory lists it no more"
-OTHER_KEYS = "The directory lists it with keys that those it was met with do not sign for"
+VANISHED, OTHER_KEYS = "vanished", "other_keys"  # why a node is suspended: not listed, or with keys not signed for
 
 
 @dataclass(frozen=True)

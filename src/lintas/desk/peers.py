@@ -31,7 +31,7 @@ def show(office: Office, officer: Officer, node: str) -> tuple[Peer, Card]:
 def add(office: Office, officer: Officer, signed: str) -> Card:
     """Meet a node by the card that its agency gave; it counts once a second officer has compared its words.
 
-    Raises InputError for a card that is none or is this node's own, ConflictError for a node that is trusted already.
+    Raises InputError for a card that is none or is this node's own, ConflictError for one that is trusted or suspended.
     """
     access.require(office, officer, "peers.change", "add", {"length": len(signed)})
     card = keys.open_card(signed.strip())
@@ -39,9 +39,15 @@ def add(office: Office, officer: Officer, signed: str) -> Card:
         raise InputError("This is this node's own card", do="Give it to the other agency.", code="own_card")
     with office.database.write() as connection:
         held = peers.find(connection, card.id)
-        if held is not None and held.status in ("trusted", "suspended"):
+        if held is not None and held.status == "suspended":
             raise ConflictError(
-                f"{card.id} is trusted already" if held.status == "trusted" else f"{card.id} is suspended",
+                f"{card.id} is suspended",
+                do="Revoke it first; then both agencies meet anew.",
+                code="peer_is_suspended",
+            )
+        if held is not None and held.status == "trusted":
+            raise ConflictError(
+                f"{card.id} is trusted already",
                 do="Revoke it first; then both agencies meet anew.",
                 code="peer_is_trusted",
             )

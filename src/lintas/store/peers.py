@@ -27,7 +27,7 @@ class Peer:
     suite: str | None  # "classical" when an officer here chose that; else hybrid, where the other node can
     listed_at: datetime | None  # when the directory of nodes was last seen to list it
     suspended_at: datetime | None
-    suspended_for: str | None
+    suspended_for: str | None  # vanished or other_keys: what the directory says of it
     heads_told_on: str | None = None
 
     @property

@@ -435,7 +435,7 @@ peers = Table(
     Column("suite", String(16)),  # null: the house's choice
     Column("listed_at", UtcDateTime),
     Column("suspended_at", UtcDateTime),
-    Column("suspended_for", Text),
+    Column("suspended_for", String(16)),
     Column("heads_told_on", String(10)),  # the day (UTC) on which a receipt last told it the heads of others
 )
 

@@ -18,7 +18,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("suite", sa.String(length=16), nullable=True))
         for name in ("listed_at", "suspended_at"):
             batch_op.add_column(sa.Column(name, lintas.store.tables.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("suspended_for", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("suspended_for", sa.String(length=16), nullable=True))
 
 
 def downgrade() -> None:
