@@ -231,6 +231,18 @@ def test_the_command_serves_both_ports_and_the_door_at_its_own_alone(tmp_path: P
     region.close()
 
 
+def test_when_whom_to_trust_cannot_be_read_nobody_gets_in_and_the_journal_says_so(
+    wired: Wired, caplog: pytest.LogCaptureFixture
+) -> None:
+    tls, card = wired.client(A, B), wired.region.nodes[B].node / "keys" / "exchange.json"
+    whole = card.read_bytes()
+    card.write_bytes(b"{")
+    assert is_broken(lambda: wired.call(B, tls))
+    assert "whom to trust could not be read" in caplog.text
+    card.write_bytes(whole)
+    assert wired.call(B, tls).status_code == 400
+
+
 def test_a_node_from_before_has_no_own_port(tmp_path: Path) -> None:
     office = open_office(Settings(tmp_path / "new"))
     with pytest.raises(NotFoundError):

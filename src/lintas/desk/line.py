@@ -1,5 +1,6 @@
 """TLS between nodes: each shows a certificate of its own card, and believes those of the cards it trusts alone."""
 
+import logging
 import ssl
 from collections.abc import Callable, Iterable
 from tempfile import NamedTemporaryFile
@@ -12,6 +13,8 @@ from lintas.exchange.keys import Card
 from lintas.model.errors import ConflictError
 from lintas.store import peers as kept_peers
 
+_LOG = logging.getLogger(__name__)
+
 
 class Door(ssl.SSLContext):
     """A server's side that asks for each connection anew whom this node trusts; by itself it lets nobody in."""
@@ -19,8 +22,12 @@ class Door(ssl.SSLContext):
     now: Callable[[], ssl.SSLContext]
 
     def wrap_bio(self, *parts: Any, **more: Any) -> ssl.SSLObject:
-        """What asyncio calls for a connection."""
-        return self.now().wrap_bio(*parts, **more)
+        """What asyncio calls for a connection; it drops one that fails here and says nothing, so this does."""
+        try:
+            return self.now().wrap_bio(*parts, **more)
+        except Exception:
+            _LOG.exception("a connection of another node was dropped: whom to trust could not be read")
+            raise
 
 
 def door(office: Office) -> Door:
