@@ -20,21 +20,8 @@ ROOMS = ("desk", "model", "store", "sources/customers", "sources/catalogue.py", 
 # Reached by commands alone, which are in English.
 COMMANDS = {
     *(f"desk/{name}.py" for name in ("archive", "backup", "custodians", "demonstration", "packs", "restore", "seal")),
-    *(
-        f"desk/{name}.py"
-        for name in (
-            "typesetting",
-            "upgrade",
-            "vacancy",
-            "forms",
-            "leaving",
-            "misp",
-            "misp_folder",
-            "taxii_keeping",
-            "line",
-            "rotation",
-        )
-    ),
+    *(f"desk/{name}.py" for name in ("typesetting", "upgrade", "vacancy", "forms", "leaving", "line", "rotation")),
+    *(f"desk/{name}.py" for name in ("misp", "misp_folder", "taxii_keeping")),
     *(f"desk/directory{name}.py" for name in ("", "_client", "_folder", "_making")),
     *(f"store/{name}.py" for name in ("dump", "upgrade")),
 }
