@@ -17,7 +17,7 @@ from tests.desk.customers import LISTED, create, done
 from tests.desk.entries import load
 from tests.desk.waiting import INES, SARI
 
-PARTS = ["database", "log", "policies", "index", "worker", "disk", "lists", "jobs", "peers", "stamps"]
+PARTS = ["database", "log", "policies", "index", "worker", "disk", "lists", "jobs", "peers", "stamps", "mail"]
 
 
 @pytest.fixture

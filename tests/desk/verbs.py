@@ -358,6 +358,7 @@ VERBS: dict[str, Verb] = {
     "passkeys.remove": here(STAFF, "profile.change", lambda f, o: passkeys.remove(f, o, "none"), LintasError),
     "profile.choices": here(STAFF, "profile.read", profile.choices),
     "profile.choose": here(STAFF, "profile.change", lambda f, o: profile.choose(f, o, {})),
+    "profile.set_email": here(STAFF, "profile.change", lambda f, o: profile.set_email(f, o, "me@agency.example")),
     "profile.show": here(STAFF, "profile.read", profile.show),
     "proposals.decide": on(
         "supervisor",

@@ -100,6 +100,7 @@ EXPECTED: dict[str, Expected] = {
     "POST /runs/{number}/matching": Expected("supervisor", "supervisor", {"chosen": "xc.navy none"}, may_miss=True),
     "GET /runs/{number}/problems": on(CONTENT, "supervisor"),
     "GET /runs/{number}/progress": on(CONTENT, "supervisor"),
+    "POST /profile/email": to(STAFF, address="me@agency.example"),
     "POST /profile/pages": to(STAFF),
     "POST /profile/passkeys": to(STAFF),
     "POST /profile/passkeys/ask": to(STAFF),

@@ -271,3 +271,11 @@ def test_the_fields_of_a_channel_are_a_part_of_the_form_and_are_seen_before_they
         answer = as_("lina").post("/exchange/write", data=start | ship | wrong | {"action": "preview"})
         assert (answer.status_code, code in answer.text) == (400, True), wrong
         assert "It met another at night." in answer.text, "what was written stays in the form"
+
+
+def test_an_officer_says_on_their_page_where_they_are_told(as_: Any) -> None:
+    lina = as_("lina")
+    assert lina.post("/profile/email", data={"address": "lina@agency.example"}).status_code == 303
+    assert read(lina.get("/profile")).xpath("string(//input[@name='address']/@value)") == "lina@agency.example"
+    wrong = lina.post("/profile/email", data={"address": "lina@agency.example\nBcc: x@y.example"})
+    assert (wrong.status_code, "bad_email" in wrong.text) == (400, True)

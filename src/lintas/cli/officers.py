@@ -82,6 +82,9 @@ def change(
     clearance: Clearance = None,
     agency: Agency = None,
     name: FullName = None,
+    email: Annotated[
+        str | None, typer.Option(help="Where they are told that something waits.", show_default=False)
+    ] = None,
 ) -> None:
     """Give an officer other roles (all that they have from now on), clearance, agency or name. It holds at once.
 
@@ -89,7 +92,9 @@ def change(
     """
     office, officer = at_desk(context)
     rank = None if clearance is None else _rank(clearance)
-    officers.change(office, officer, officer_id, roles=role or None, clearance=rank, agency=agency, name=name)
+    officers.change(
+        office, officer, officer_id, roles=role or None, clearance=rank, agency=agency, name=name, email=email
+    )
 
 
 @app.command("disable")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, answering, canary, peers, post
+from lintas.desk import access, answering, bell, canary, peers, post
 from lintas.desk.came import Came
 from lintas.desk.office import Office
-from lintas.exchange import contents, keys
+from lintas.exchange import contents, keys, types
 from lintas.exchange.refused import RefusedError
 from lintas.model.officer import OWN_AGENCY
 from lintas.store import cases, matching, messages
@@ -22,6 +22,8 @@ def apply(office: Office, connection: Connection, came: Came) -> None:
     effect = EFFECTS.get(came.message.type)
     if effect is not None:
         effect(office, connection, came)
+    if not types.of(came.message.type).by_machine:
+        bell.ring(office, connection, came.thread.agency)
 
 
 def _recall(office: Office, connection: Connection, came: Came) -> None:

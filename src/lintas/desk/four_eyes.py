@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, reasons
+from lintas.desk import access, bell, reasons
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
 from lintas.model.errors import InputError
@@ -59,5 +59,6 @@ def propose(
             expires_at=at + WAITS,
         )
         made = cases.proposal(connection, number)
+        bell.ring(office, connection, officer.agency, but=officer.id)
     access.done(office, officer, verb, f"proposal {number}: {about}", {"waits": "for a second officer"})
     return made

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from lintas.desk import access, alarms, lookup, measures, stamps, witness
+from lintas.desk import access, alarms, bell, lookup, mailer, measures, stamps, witness
 from lintas.desk.alarms import Alarm
 from lintas.desk.life import STALE
 from lintas.desk.measures import Measures
 from lintas.desk.office import Office
 from lintas.desk.refresh import MAX_BYTES
+from lintas.model.errors import LintasError
 from lintas.model.filters import Filters
 from lintas.model.officer import Officer
 from lintas.screening import matcher
@@ -36,7 +37,7 @@ class Readiness:
 class Check:
     """One part of the node: whether it is well, in words, and the same as numbers for a page that says it otherwise."""
 
-    name: str  # database, log, policies, index, worker, disk, lists, jobs, peers, stamps
+    name: str  # database, log, policies, index, worker, disk, lists, jobs, peers, stamps, mail
     is_well: bool
     words: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +74,7 @@ def warm(office: Office) -> None:
 
 
 def state(office: Office, officer: Officer) -> Health:
-    """How the node is: database, log, policies, index, worker, disk, lists, jobs, peers, stamps."""
+    """How the node is: database, log, policies, index, worker, disk, lists, jobs, peers, stamps, mail."""
     access.require(office, officer, "metrics.read", "health of the node")
     taken, raised = measures.taken(office), alarms.raised(office)
     with office.database.read() as connection:
@@ -89,6 +90,7 @@ def state(office: Office, officer: Officer) -> Health:
         _jobs(n_failed),
         _peers(witness.split(office)),
         _stamps(office),
+        _mail(office),
     )
     return Health(checks, raised)
 
@@ -169,6 +171,19 @@ def _stamps(office: Office) -> Check:
     if held.is_late(office.now()):
         return Check("stamps", False, f"There was no time stamp since {held.since:%Y-%m-%d %H:%M} UTC", facts)
     return Check("stamps", True, "The head of the log is stamped once a day", facts)
+
+
+def _mail(office: Office) -> Check:
+    try:
+        server, since = mailer.configured(), bell.fails_since(office)
+    except LintasError as error:
+        return Check("mail", False, error.what)
+    if server is None:
+        return Check("mail", True, "No mail server is named; nobody is told by mail that something waits")
+    if since is not None:
+        words = f"The mail server takes nothing since {since:%Y-%m-%d %H:%M} UTC; it is tried again"
+        return Check("mail", False, words)
+    return Check("mail", True, "The mail server took what was sent")
 
 
 _SAID = {"late": "late", "failed": "the last refresh failed", "refused": "the last refresh was refused by a guard"}

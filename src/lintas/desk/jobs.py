@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, bundles, exports, outward, refresh, retention, runs, stamps
+from lintas.desk import access, bell, bundles, exports, outward, refresh, retention, runs, stamps
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -24,6 +24,7 @@ LANES = (
     ("screen",),
     ("refresh", "export", "retention", "stamp"),
     ("deliver", "fetch"),
+    ("notify",),
 )  # a thread each: none waits for a long one
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
 BUSY = timedelta(seconds=1)
@@ -246,6 +247,10 @@ def _stamp(office: Office, job: Job, life: Life) -> Ended:
     return Ended("done", {"size": made.size, "at": made.at.isoformat()})
 
 
+def _notify(office: Office, job: Job, life: Life) -> Ended:
+    return Ended("done", {"n_sent": bell.tell(office)})
+
+
 _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "screen": _screen,
     "refresh": _refresh,
@@ -254,6 +259,7 @@ _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "deliver": _deliver,
     "fetch": _fetch,
     "stamp": _stamp,
+    "notify": _notify,
 }
 
 

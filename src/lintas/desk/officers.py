@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from lintas.desk import access, deputies, sessions
+from lintas.desk import access, deputies, profile, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import ConflictError, DeniedError, InputError, LintasError, NotFoundError
 from lintas.model.officer import CLEARANCES, OWN_AGENCY, RESTRICTED, ROLES, SECRET, Officer
@@ -101,8 +101,9 @@ def change(
     clearance: int | None = None,
     agency: str | None = None,
     name: str | None = None,
+    email: str | None = None,
 ) -> Officer:
-    """Give an officer other roles, clearance, agency or name; it holds at once, for their sessions and tokens too.
+    """Give an officer other roles, clearance, agency, name or mail address; it holds at once, for tokens too.
 
     Raises DeniedError for one's own, ConflictError when nobody would be left to administer.
     """
@@ -131,6 +132,7 @@ def change(
             name=made.name,
             agency=made.agency,
             clearance=made.clearance,
+            **({} if email is None else {"email": profile.checked_email(email) or None}),
         )
     access.done(office, officer, "officers.change", officer_id, _said(made))
     return made

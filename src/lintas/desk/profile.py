@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lintas.desk import access, recent, sessions
+from lintas.desk import access, mailer, recent, sessions
 from lintas.desk.office import Office
 from lintas.model.errors import InputError
 from lintas.model.officer import Officer
@@ -31,6 +31,7 @@ class Profile:
     tokens: tuple[Credential, ...]
     choices: Mapping[str, str]
     scopes: tuple[str, ...]  # what they may let a program do
+    email: str
     duties: tuple[Duty, ...]  # theirs, and where another one stands in for them
 
 
@@ -51,8 +52,28 @@ def show(office: Office, officer: Officer) -> Profile:
             tuple(officers.held(connection, "token", at=at, officer_id=officer.id)),
             officers.preferences(connection, officer.id),
             scopes,
+            officers.email(connection, officer.id),
             tuple(one for one in duties.unended(connection, at=at) if officer.id in (one.officer, one.instead_of)),
         )
+
+
+def set_email(office: Office, officer: Officer, address: str) -> None:
+    """Where the officer is told that something waits; empty for nowhere. Raises InputError for what is no address."""
+    access.require(office, officer, "profile.change", "own mail address")
+    kept = checked_email(address)
+    with office.database.write() as connection:
+        officers.change(connection, officer.id, email=kept or None, rung_at=None)
+    access.done(office, officer, "profile.change", "own mail address")
+
+
+def checked_email(address: str) -> str:
+    """A plain address, or none. Raises InputError."""
+    kept = address.strip()
+    if kept and not mailer.is_address(kept):
+        raise InputError(
+            f"{kept[:80]!r} is no mail address", do="Write it plainly: rina@agency.example.", code="bad_email"
+        )
+    return kept
 
 
 def choices(office: Office, officer: Officer) -> Mapping[str, str]:

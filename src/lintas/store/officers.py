@@ -26,6 +26,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Rung:
+    """An officer who is to be told by mail that something waits."""
+
+    id: str
+    email: str
+    rung_at: datetime
+    notified_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Passphrase:
     """What is kept to check a passphrase, and to slow down who guesses."""
 
@@ -124,6 +134,32 @@ def preferences(connection: Connection, officer_id: str) -> dict[str, Any]:
     """What an officer chose: language, theme, keys."""
     query = select(officers.c.preferences).where(officers.c.id == officer_id)
     return dict(connection.execute(query).scalar_one_or_none() or {})
+
+
+def email(connection: Connection, officer_id: str) -> str:
+    """Where an officer is told that something waits; empty for nowhere."""
+    return connection.execute(select(officers.c.email).where(officers.c.id == officer_id)).scalar_one_or_none() or ""
+
+
+def with_email(connection: Connection, agency: str) -> set[str]:
+    """The officers of an agency who may sign in and have an address."""
+    able = officers.c.disabled_at.is_(None) & officers.c.email.is_not(None) & (officers.c.agency == agency)
+    return set(connection.execute(select(officers.c.id).where(able)).scalars())
+
+
+def rung(connection: Connection) -> list[Rung]:
+    """Who is to be told, and may still sign in; who was rung for first comes first."""
+    query = select(officers.c.id, officers.c.email, officers.c.rung_at, officers.c.notified_at).where(
+        officers.c.rung_at.is_not(None), officers.c.email.is_not(None), officers.c.disabled_at.is_(None)
+    )
+    return [Rung(**row._mapping) for row in connection.execute(query.order_by(officers.c.rung_at, officers.c.id))]
+
+
+def told(connection: Connection, one: Rung, *, at: datetime) -> None:
+    """They were told. What came since then is told later."""
+    this = officers.c.id == one.id
+    connection.execute(update(officers).where(this).values(notified_at=at))
+    connection.execute(update(officers).where(this, officers.c.rung_at == one.rung_at).values(rung_at=None))
 
 
 def grant(

@@ -163,6 +163,9 @@ officers = Table(
     Column("n_failed", Integer, nullable=False),  # wrong passphrases since the last right one
     Column("waits_until", UtcDateTime),  # no passphrase is tried before
     Column("preferences", JSON, nullable=False),
+    Column("email", String(254)),
+    Column("rung_at", UtcDateTime),  # something waits, and they were not told yet
+    Column("notified_at", UtcDateTime),  # the last mail that told them so
 )
 
 # Links, sessions and tokens: only the SHA-256 of the secret is kept.

@@ -55,6 +55,7 @@ CHECKS: Mapping[str, str] = {
     "jobs": N_("Work in the background"),
     "peers": N_("Nodes of other agencies"),
     "stamps": N_("Time stamps"),
+    "mail": N_("Mail"),
 }
 KINDS: Mapping[str, str] = {
     "screen": N_("Screening"),
@@ -64,6 +65,7 @@ KINDS: Mapping[str, str] = {
     "deliver": N_("Delivery to another agency"),
     "fetch": N_("Fetching from other agencies"),
     "stamp": N_("Time stamp of the log"),
+    "notify": N_("Mail to who is on duty"),
 }
 DONE = {
     "added": N_("The officer is added. Make a link, so that they can sign in."),

@@ -27,6 +27,7 @@ DONE = {
     "sessions": N_("Your other sessions have ended."),
     "session": N_("That session has ended."),
     "token_gone": N_("The token is revoked. It works no more."),
+    "email": N_("The mail address is kept."),
     "pages": N_("Your choices are kept, and come with you when you sign in elsewhere."),
 }
 # Words of the policies and the log, for translators.
@@ -66,6 +67,16 @@ def purpose(node: Node, officer: Signed, wanted: Text = "", back: Text = "/profi
     """Say what this session is for."""
     sessions.set_purpose(node, officer, wanted)
     return RedirectResponse(choices.own_path(back), status_code=303)
+
+
+@router.post("/profile/email")
+def email(request: Request, node: Node, officer: Signed, address: Text = "") -> Response:
+    """Where the officer is told that something waits."""
+    try:
+        profile.set_email(node, officer, address)
+    except InputError as error:
+        return _page(request, node, officer, error=error, place="email")
+    return RedirectResponse("/profile?done=email#email", status_code=303)
 
 
 @router.post("/profile/passphrase")

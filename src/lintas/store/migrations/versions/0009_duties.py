@@ -1,4 +1,4 @@
-"""Duties: who is on duty for the exchange, and who stands in for whom."""
+"""Duties: who is on duty for the exchange, who stands in for whom, and where they are told that something waits."""
 
 from collections.abc import Sequence
 
@@ -29,6 +29,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("duties", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duties_ends_at"), ["ends_at"], unique=False)
+    with op.batch_alter_table("officers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("email", sa.String(length=254), nullable=True))
+        batch_op.add_column(sa.Column("rung_at", lintas.store.tables.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("notified_at", lintas.store.tables.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
