@@ -18,36 +18,37 @@ _KNOWN = st.sampled_from(
         "true",
     ]
 )
-_OF_RUNS = st.sampled_from(
-    [
-        "resource.clearance > 1",
-        "2 <= resource.clearance",
-        "resource.clearance == (if principal.clearance > 1 then 2 else 1)",
-        'resource.agency == "elsewhere"',
-        'resource.purpose == context["purpose"]',
-        "resource.officer == principal",
-        "principal == resource.officer",
-        "resource has case",
-        'resource has case && resource.case == Case::"2"',
-        'resource has case && resource.case in [Case::"1", Case::"3"]',
-        "resource has case && resource.case in principal.cases",
-        "resource in principal.glass",
-        'resource == Run::"3"',
-        "resource is Run",
-        # What may not stand there, or does not fit:
-        '["own"].contains(resource.agency)',
-        "resource.clearance + 1 > 2",
-        "resource.officer != principal",
-        'resource.officer in Role::"analyst"',
-        "resource == principal",
-        "resource.purpose == resource.agency",
-        'resource.officer == Officer::"rina"',
-        'resource.case == Case::"2"',
-        '(if resource has case then true else principal in Role::"analyst")',
-        "resource in principal.cases",
-        "resource has verb",
-    ]
+FIT = (
+    "resource.clearance > 1",
+    "2 <= resource.clearance",
+    "resource.clearance == (if principal.clearance > 1 then 2 else 1)",
+    'resource.agency == "elsewhere"',
+    'resource.purpose == context["purpose"]',
+    "resource.officer == principal",
+    "principal == resource.officer",
+    "resource has case",
+    'resource has case && resource.case == Case::"2"',
+    'resource has case && resource.case in [Case::"1", Case::"3"]',
+    "resource has case && resource.case in principal.cases",
+    "resource in principal.glass",
+    'resource == Run::"3"',
+    "resource is Run",
 )
+# What may not stand there, or does not fit the schema:
+UNFIT = (
+    '["own"].contains(resource.agency)',
+    "resource.clearance + 1 > 2",
+    "resource.officer != principal",
+    'resource.officer in Role::"analyst"',
+    "resource == principal",
+    "resource.purpose == resource.agency",
+    'resource.officer == Officer::"rina"',
+    'resource.case == Case::"2"',
+    '(if resource has case then true else principal in Role::"analyst")',
+    "resource in principal.cases",
+    "resource has verb",
+)
+_OF_RUNS = st.sampled_from((*FIT, *UNFIT))
 _conditions = st.recursive(
     _KNOWN | _OF_RUNS,
     lambda inner: (

@@ -34,7 +34,7 @@ from lintas.model.scope import NOTHING
 from lintas.store import scoping
 from lintas.store.tables import runs
 from tests.desk.cast import ALICE, BOB, enlist
-from tests.desk.overlay_texts import texts
+from tests.desk.overlay_texts import FIT, UNFIT, texts
 from tests.desk.test_policy import ON_RUNS, everything_known, held_runs, keep
 
 NO_MATCHING = 'forbid (principal, action == Action::"entities.match", resource is Node);'
@@ -83,6 +83,48 @@ def test_an_overlay_only_takes_away_and_filters_rows_as_it_decides(
     assert not policy.allows(under, other) or policy.allows(known, other)
     for kind, columns in scoping.KINDS.items():
         scoping.where(policy.reach(under, other, kind.capitalize()), columns)
+
+
+def readings() -> Iterator[Facts]:
+    """Officers who differ in what a text can look at."""
+    for role in ("analyst", "supervisor"):
+        for clearance, via in ((0, "token"), (3, "session")):
+            who = Officer("1", frozenset({role}), clearance=clearance, via=via)
+            yield Facts(who, frozenset({1, 2}), frozenset({1, 3}))
+
+
+@pytest.mark.parametrize("head", ["when", "unless"])
+@pytest.mark.parametrize("condition", FIT)
+def test_what_fits_filters_rows_as_it_decides(filtered: Office, condition: str, head: str) -> None:
+    text = f"forbid (principal, action, resource is Run) {head} {{ {condition} }};"
+    assert forbids.check("any", text) == 1
+    common = {"clearance": 1, "purpose": "screening", "created_by": "1", "case": None, "agency": "own"}
+    others: list[dict[str, object]] = [
+        {"clearance": 2},
+        {"created_by": "joko", "case": 2},
+        {"case": 3},
+        {"agency": "elsewhere"},
+        {"case": 1},
+    ]
+    keep(filtered, [{**common, **one} for one in ({}, *others)])
+    n_hidden = 0
+    for known in readings():
+        under = replace(known, rules=policy.rules([text]))
+        with filtered.database.read() as connection:
+            condition_of = scoping.where(policy.reach(under, "runs.read", "Run"), scoping.RUN)
+            let_through = set(connection.execute(select(runs.c.number).where(condition_of)).scalars())
+            for number in range(1, 7):
+                thing = Thing("Run", str(number), access._known(scoping.fields(connection, "run", number) or {}))
+                assert policy.allows(under, "runs.read", thing) == (number in let_through), (number, known)
+                n_hidden += policy.allows(known, "runs.read", thing) and number not in let_through
+    assert n_hidden or head == "unless" or condition == 'resource.agency == "elsewhere"'
+
+
+@pytest.mark.parametrize("condition", UNFIT)
+def test_what_no_row_filter_can_be_made_of_is_refused(condition: str) -> None:
+    with pytest.raises(InputError) as refused:
+        forbids.check("any", f"forbid (principal, action, resource is Run) when {{ {condition} }};")
+    assert refused.value.code in ("policy_no_filter", "policy_unfit")
 
 
 def test_the_floor_fits_its_own_schema() -> None:
