@@ -76,22 +76,22 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def proved(bundle: Said, keys: Keys) -> Iterator[str]:
+def proved(proof: Said, keys: Keys) -> Iterator[str]:
     """What a proof proves, in sentences. Raises NotProvedError."""
-    require(bundle["kind"] == KIND, f"this is no proof of the kind {KIND}")
-    about = bundle["message"]
+    require(proof["kind"] == KIND, f"this is no proof of the kind {KIND}")
+    about = proof["message"]
     yield f"Message {about['id']} of {about['issuer']} to {about['recipient']}:"
-    content, receipt, rows = bundle["content"], bundle["receipt"], bundle["log"]["rows"]
+    content, receipt, rows = proof["content"], proof["receipt"], proof["log"]["rows"]
     require(bool(content or receipt) and bool(rows), "there is nothing in it that could prove anything")
     yield from _content(content, about, keys)
     yield from _receipt(receipt, about, keys)
-    node = json.loads(raw(bundle["log"]["head"].split(".")[1]))["node"]
+    node = json.loads(raw(proof["log"]["head"].split(".")[1]))["node"]
     require(node in (about["issuer"], about["recipient"]), "the log is of neither side")
-    head = keys.opened(bundle["log"]["head"], "lintas-head", node)
+    head = keys.opened(proof["log"]["head"], "lintas-head", node)
     yield f"{node} signed the head of its log of {head['size']} rows on {head['day']}; in that log stand:"
     for row in rows:
         yield _row(row, about, head)
-    yield from _stamp(bundle["log"])
+    yield from _stamp(proof["log"])
 
 
 def _content(content: str | None, about: Said, keys: Keys) -> Iterator[str]:
@@ -187,12 +187,12 @@ def main(words: Sequence[str]) -> int:
     )
     told = asked.parse_args(words)
     try:
-        bundle = json.loads(told.proof.read_bytes())
-        keys = Keys(bundle["keys"])
-        said = [*proved(bundle, keys), "Signed with these keys:", *trusted(keys.used, told.card)]
-        if told.stamp and bundle["log"]["stamp"]:
-            Path(f"{told.stamp}.head").write_text(bundle["log"]["head"], "ascii")
-            Path(f"{told.stamp}.tsr").write_bytes(base64.b64decode(bundle["log"]["stamp"]["token"]))
+        proof = json.loads(told.proof.read_bytes())
+        keys = Keys(proof["keys"])
+        said = [*proved(proof, keys), "Signed with these keys:", *trusted(keys.used, told.card)]
+        if told.stamp and proof["log"]["stamp"]:
+            Path(f"{told.stamp}.head").write_text(proof["log"]["head"], "ascii")
+            Path(f"{told.stamp}.tsr").write_bytes(base64.b64decode(proof["log"]["stamp"]["token"]))
     except NotProvedError as fault:
         print(f"NOT PROVED: {_clean(str(fault))}.")
         return 1

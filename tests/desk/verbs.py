@@ -11,7 +11,6 @@ from sqlalchemy import update
 from lintas.desk import (
     alarms,
     backup,
-    bundles,
     canary,
     casework,
     correspondence,
@@ -42,6 +41,7 @@ from lintas.desk import (
     passphrases,
     peers,
     post,
+    pouches,
     profile,
     proofs,
     proposals,
@@ -267,10 +267,10 @@ VERBS: dict[str, Verb] = {
     "matching.offered": here("supervisor liaison", "exchange.open", matching.offered),
     "matching.opened": here("inspector", "log.read", lambda f, o: matching.opened(f, o, 1, "none"), LintasError),
     "matching.results": on(CONTENT, "supervisor", "runs.read", lambda f, o, p: matching.results(f, o, p.run)),
-    "bundles.make": here(
-        "liaison custodian", "exchange.carry", lambda f, o: bundles.make(f, o, "xc.navy"), LintasError
+    "pouches.make": here(
+        "liaison custodian", "exchange.carry", lambda f, o: pouches.make(f, o, "xc.navy"), LintasError
     ),
-    "bundles.take": here("liaison custodian", "exchange.carry", lambda f, o: bundles.take(f, o, b"no"), LintasError),
+    "pouches.take": here("liaison custodian", "exchange.carry", lambda f, o: pouches.take(f, o, b"no"), LintasError),
     "canary.alarms": here(STAFF, "peers.read", canary.alarms),
     "canary.end": here(
         "supervisor liaison", "exchange.open", lambda f, o: canary.end(f, o, "xc.navy", "none"), LintasError

@@ -22,11 +22,11 @@ from tests.nodes.region import CORA, LINA, Region
 A, B = "xa.fiu", "xb.police"
 INA = Officer("ina", frozenset({"inspector"}), via="session", clearance=SECRET)
 VERIFIER = Path(__file__).resolve().parents[2] / "tools" / "verify_proof.py"
-Bundle = dict[str, Any]
+Proof = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Region, Bundle, Bundle]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Region, Proof, Proof]]:
     """Two nodes after a request; what each of them proves of it, as read from a file."""
     region = Region(tmp_path_factory.mktemp("proofs"), names=(A, B))
     asked = region.ask(A, B)
@@ -38,17 +38,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Region, Bun
     region.close()
 
 
-def verified(bundle: Any, folder: Path, *more: str) -> tuple[int, str]:
+def verified(proof: Any, folder: Path, *more: str) -> tuple[int, str]:
     """What the verifier says, without this house, the environment or the folder it is in."""
     path = folder / "proof.json"
-    path.write_text(bundle if isinstance(bundle, str) else json.dumps(bundle))
+    path.write_text(proof if isinstance(proof, str) else json.dumps(proof))
     command = [sys.executable, "-I", str(VERIFIER), str(path), *more]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env={}, timeout=60, check=False)
     assert done.stderr == ""
     return done.returncode, done.stdout
 
 
-def test_either_side_proves_it_to_who_was_not_there(told: tuple[Region, Bundle, Bundle], tmp_path: Path) -> None:
+def test_either_side_proves_it_to_who_was_not_there(told: tuple[Region, Proof, Proof], tmp_path: Path) -> None:
     _, sent, came = told
     status, out = verified(sent, tmp_path)
     assert status == 0, out
@@ -75,11 +75,11 @@ def _payload(compact: str, **changes: Any) -> str:
     return f"{head}.{base64.urlsafe_b64encode(json.dumps(held | changes).encode()).decode().rstrip('=')}.{signature}"
 
 
-def _row(bundle: Bundle, **changes: Any) -> None:
-    bundle["log"]["rows"][0] |= changes
+def _row(proof: Proof, **changes: Any) -> None:
+    proof["log"]["rows"][0] |= changes
 
 
-TAMPERINGS: dict[str, tuple[Callable[[Bundle], object], str]] = {
+TAMPERINGS: dict[str, tuple[Callable[[Proof], object], str]] = {
     "content": (lambda b: b.update(content=_payload(b["content"], use="other")), "not the one that is spoken of"),
     "content and digest": (
         lambda b: (
@@ -108,13 +108,13 @@ TAMPERINGS: dict[str, tuple[Callable[[Bundle], object], str]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)
-def test_each_tampering_is_found(told: tuple[Region, Bundle, Bundle], name: str, tmp_path: Path) -> None:
+def test_each_tampering_is_found(told: tuple[Region, Proof, Proof], name: str, tmp_path: Path) -> None:
     _, sent, _ = told
-    bundle = json.loads(json.dumps(sent))
+    proof = json.loads(json.dumps(sent))
     change, says = TAMPERINGS[name]
-    change(bundle)
-    assert bundle != sent
-    status, out = verified(bundle, tmp_path)
+    change(proof)
+    assert proof != sent
+    status, out = verified(proof, tmp_path)
     assert status == 1, out
     assert out.startswith("NOT PROVED: ")
     assert says in out
@@ -128,7 +128,7 @@ def test_what_is_no_proof_is_said_to_be_none(text: str, tmp_path: Path) -> None:
 
 
 def test_the_rows_of_another_message_prove_nothing_of_this_one(
-    told: tuple[Region, Bundle, Bundle], tmp_path: Path
+    told: tuple[Region, Proof, Proof], tmp_path: Path
 ) -> None:
     region, sent, _ = told
     other = region.ask(A, B)
@@ -141,7 +141,7 @@ def test_the_rows_of_another_message_prove_nothing_of_this_one(
     assert (status, "the receipt is for another message" in out) == (1, True)
 
 
-def test_a_card_says_whose_keys_they_are(told: tuple[Region, Bundle, Bundle], tmp_path: Path) -> None:
+def test_a_card_says_whose_keys_they_are(told: tuple[Region, Proof, Proof], tmp_path: Path) -> None:
     region, sent, _ = told
     cards = list[str]()
     for node in (A, B):
@@ -165,20 +165,20 @@ def test_of_what_was_recalled_the_digest_is_proved_and_after_new_keys_the_old_on
         region.clock.move(days=days)
         rotation.rotate(region.nodes[A], CORA)
         region.deliver(A, B)
-    bundle = proofs.prove(region.nodes[B], INA, asked.id)
-    assert verified(bundle, tmp_path)[0] == 0
-    assert len([one for one in bundle["keys"] if one["node"] == A]) == 3
+    proof = proofs.prove(region.nodes[B], INA, asked.id)
+    assert verified(proof, tmp_path)[0] == 0
+    assert len([one for one in proof["keys"] if one["node"] == A]) == 3
     region.answer(A, asked, "recall", {"why": "It was wrong."})
     region.deliver(A, B)
-    bundle = proofs.prove(region.nodes[B], INA, asked.id)
-    assert bundle["content"] is None
-    status, out = verified(bundle, tmp_path)
+    proof = proofs.prove(region.nodes[B], INA, asked.id)
+    assert proof["content"] is None
+    status, out = verified(proof, tmp_path)
     assert status == 0, out
     assert asked.sha256 in out
     region.close()
 
 
-def test_who_inspects_proves_what_they_are_cleared_for(told: tuple[Region, Bundle, Bundle]) -> None:
+def test_who_inspects_proves_what_they_are_cleared_for(told: tuple[Region, Proof, Proof]) -> None:
     region, sent, _ = told
     office, name = region.nodes[A], sent["message"]["id"]
     assert Handling("amber").tlp == "amber"
@@ -194,7 +194,7 @@ def test_who_inspects_proves_what_they_are_cleared_for(told: tuple[Region, Bundl
         proofs.prove(office, LINA, name)
 
 
-def test_the_head_in_a_proof_is_one_that_peers_could_be_shown(told: tuple[Region, Bundle, Bundle]) -> None:
+def test_the_head_in_a_proof_is_one_that_peers_could_be_shown(told: tuple[Region, Proof, Proof]) -> None:
     region, sent, _ = told
     head = heads.read(sent["log"]["head"], node_card.own(region.nodes[A]), region.clock())
     assert head.node == A

@@ -126,9 +126,9 @@ def test_a_proof_bears_the_stamp_that_openssl_finds_good(region: Region, authori
     assert abs(made.at - datetime.now(UTC)) < timedelta(minutes=1)
     later = stamps.stamp(office, INA)
     assert later.size > made.size
-    bundle = proofs.prove(office, INA, asked.id)
-    assert bundle["log"]["head"] == made.signed, "the first stamp after the rows says the most"
-    proofs.write(bundle, folder / "proof.json")
+    proof = proofs.prove(office, INA, asked.id)
+    assert proof["log"]["head"] == made.signed, "the first stamp after the rows says the most"
+    proofs.write(proof, folder / "proof.json")
     command = [sys.executable, "-I", str(VERIFIER), str(folder / "proof.json"), "--stamp", str(folder / "one")]
     done = subprocess.run(command, capture_output=True, text=True, env={}, check=False)
     assert done.returncode == 0, done.stdout
@@ -137,8 +137,8 @@ def test_a_proof_bears_the_stamp_that_openssl_finds_good(region: Region, authori
     openssl("ts", "-verify", *files, "-CAfile", folder / "root.pem")
     with pytest.raises(subprocess.CalledProcessError):
         openssl("ts", "-verify", *files, "-CAfile", folder / "other.pem")
-    bundle["log"]["stamp"]["token"] = later.token
-    (folder / "proof.json").write_text(json.dumps(bundle))
+    proof["log"]["stamp"]["token"] = later.token
+    (folder / "proof.json").write_text(json.dumps(proof))
     done = subprocess.run(command, capture_output=True, text=True, env={}, check=False)
     assert (done.returncode, "not over this head" in done.stdout) == (1, True)
 

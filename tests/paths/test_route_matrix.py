@@ -60,7 +60,7 @@ OPEN = {
     "POST /sign-in/provider",
     "POST /theme",
     "POST /language",
-    "POST /exchange/bundles",
+    "POST /exchange/pouches",
     "POST /exchange/messages",
 }
 EXPECTED: dict[str, Expected] = {

@@ -11,7 +11,7 @@ from lintas.api.answer import Answer
 from lintas.api.asking import Node
 from lintas.api.reading import MAX_BODY_BYTES, body_of
 from lintas.api.shapes import Error, HandedIn
-from lintas.desk import bundles, inward, line
+from lintas.desk import inward, line, pouches
 
 router = APIRouter(tags=["Exchange"])
 STATUS = {
@@ -29,8 +29,8 @@ async def _parcel(request: Request) -> bytes:
     return await _handed_in(request, MAX_BODY_BYTES)
 
 
-async def _bundle(request: Request) -> bytes:
-    return await _handed_in(request, bundles.MAX_BYTES)
+async def _pouch(request: Request) -> bytes:
+    return await _handed_in(request, pouches.MAX_BYTES)
 
 
 async def _handed_in(request: Request, most: int) -> bytes:
@@ -59,14 +59,14 @@ def hand_in(
 
 
 @router.post(
-    "/exchange/bundles",
-    summary="Hand in a bundle, and fetch what waits",
+    "/exchange/pouches",
+    summary="Hand in a pouch, and fetch what waits",
     openapi_extra={"requestBody": _BODY},
     response_class=Response,
     responses={200: {"content": _BYTES}, **{status: {"model": Error} for status in (400, 413)}},
 )
-def exchange_bundles(
-    office: Node, handed: Annotated[bytes, Depends(_bundle)], carrier: Annotated[str | None, Depends(_carrier)]
+def exchange_pouches(
+    office: Node, handed: Annotated[bytes, Depends(_pouch)], carrier: Annotated[str | None, Depends(_carrier)]
 ) -> Response:
     """A node that opens no port hands in what it has, and gets what waits for it here."""
-    return Response(bundles.handed_in(office, handed, carrier), media_type="application/octet-stream")
+    return Response(pouches.handed_in(office, handed, carrier), media_type="application/octet-stream")

@@ -156,11 +156,11 @@ def prove(
 
     Example: [bold]lintas --node desk --as ina audit prove UoqL3Zk --out proof.json[/bold]
     """
-    bundle = proofs.prove(*at_desk(context), message, peer)
+    proof = proofs.prove(*at_desk(context), message, peer)
     if out is None:
-        typer.echo(proofs.said(bundle), nl=False)
+        typer.echo(proofs.said(proof), nl=False)
         return
-    proofs.write(bundle, out)
+    proofs.write(proof, out)
     console.print(f"The proof of message {message} is in {out}.", highlight=False, markup=False)
 
 

@@ -8,7 +8,6 @@ from lintas.cli import (
     agreements,
     audit,
     backup,
-    bundles,
     directory,
     duties,
     exchange,
@@ -19,6 +18,7 @@ from lintas.cli import (
     node,
     officers,
     policies,
+    pouches,
     region,
     retention,
     screening,
@@ -46,7 +46,7 @@ app.add_typer(exchange.node, name="node")
 app.add_typer(exchange.app, name="peers")
 app.add_typer(exchange.threads, name="threads")
 app.add_typer(agreements.app, name="agreements")
-app.add_typer(bundles.app, name="bundles")
+app.add_typer(pouches.app, name="pouches")
 app.add_typer(directory.app, name="directory")
 app.add_typer(taxii.app, name="taxii")
 app.add_typer(duties.app, name="duties")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, bell, bundles, exports, outward, refresh, retention, runs, stamps
+from lintas.desk import access, bell, exports, outward, pouches, refresh, retention, runs, stamps
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -238,7 +238,7 @@ def _deliver(office: Office, job: Job, life: Life) -> Ended:
 
 
 def _fetch(office: Office, job: Job, life: Life) -> Ended:
-    bundles.fetch(office)
+    pouches.fetch(office)
     return Ended("queued", again=FETCH_EVERY)
 
 

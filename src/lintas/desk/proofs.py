@@ -59,15 +59,15 @@ def prove(office: Office, officer: Officer, message: str, peer: str = "") -> dic
     return {**made, "log": log, "keys": known}
 
 
-def write(bundle: dict[str, Any], target: Path) -> None:
+def write(proof: dict[str, Any], target: Path) -> None:
     """A proof into a file. Raises UnavailableError when it cannot be written."""
     with results.whole(target) as part:
-        part.write_bytes(said(bundle))
+        part.write_bytes(said(proof))
 
 
-def said(bundle: dict[str, Any]) -> bytes:
+def said(proof: dict[str, Any]) -> bytes:
     """A proof as JSON."""
-    return orjson.dumps(bundle, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(proof, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _log(office: Office, own: Card, held: Kept, stamp: Stamp | None) -> dict[str, Any]:

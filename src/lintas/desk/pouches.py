@@ -1,4 +1,4 @@
-"""Bundles: what an agency that opens no port fetches, and what a closed network carries by hand."""
+"""Pouches: what an agency that opens no port fetches, and what a closed network carries by hand."""
 
 import logging
 from collections.abc import Callable
@@ -8,9 +8,9 @@ import httpx
 
 from lintas.desk import access, inward, node_card, outward, peers, witness
 from lintas.desk.office import Office
-from lintas.exchange import bundle
-from lintas.exchange.bundle import Bundle
+from lintas.exchange import pouch
 from lintas.exchange.keys import Card
+from lintas.exchange.pouch import Pouch
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError, LintasError
 from lintas.model.officer import Officer
@@ -18,16 +18,16 @@ from lintas.store import messages
 from lintas.store import peers as kept_peers
 
 VERB = "exchange.carry"
-PATH = "/exchange/bundles"
-MAX_BYTES = bundle.MAX_BYTES
-MOST_ROUNDS = 50  # bundles that are fetched from one node in one go
-Wire = Callable[[Card, bytes], bytes]  # hands a bundle to a node; its bundle. Raises httpx.HTTPError, OSError
+PATH = "/exchange/pouches"
+MAX_BYTES = pouch.MAX_BYTES
+MOST_ROUNDS = 50  # pouches that are fetched from one node in one go
+Wire = Callable[[Card, bytes], bytes]  # hands a pouch to a node; its pouch. Raises httpx.HTTPError, OSError
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a bundle came to. `answer`: the bundle to carry back. `codes`: of each parcel, in their order."""
+    """What a pouch came to. `answer`: the pouch to carry back. `codes`: of each parcel, in their order."""
 
     issuer: str
     answer: bytes
@@ -47,7 +47,7 @@ def make(office: Office, officer: Officer, peer: str) -> bytes:
 
 
 def take(office: Office, officer: Officer, data: bytes) -> Taken:
-    """Take in what was carried from a peer. Raises RefusedError for a bundle as a whole; each parcel has a code."""
+    """Take in what was carried from a peer. Raises RefusedError for a pouch as a whole; each parcel has a code."""
     access.require(office, officer, VERB, "take", {"bytes": len(data)})
     taken = _taken(office, data)
     counts = {"codes": list(taken.codes[:100]), "n_receipts": taken.n_receipts}
@@ -56,12 +56,12 @@ def take(office: Office, officer: Officer, data: bytes) -> Taken:
 
 
 def handed_in(office: Office, data: bytes, carrier: str | None = None) -> bytes:
-    """The same for a node that fetches: its bundle is taken in, and it gets what waits for it.
+    """The same for a node that fetches: its pouch is taken in, and it gets what waits for it.
 
     `carrier`: as in `inward.receive`. Raises RefusedError, logged.
     """
     try:
-        if carrier is not None and bundle.issuer_of(data) != carrier:
+        if carrier is not None and pouch.issuer_of(data) != carrier:
             raise RefusedError("other_carrier", f"carried by {carrier or 'nobody who is trusted'}")
         return _taken(office, data).answer
     except RefusedError as error:
@@ -73,7 +73,7 @@ def handed_in(office: Office, data: bytes, carrier: str | None = None) -> bytes:
 
 def fetch(office: Office, wire: Wire | None = None) -> int:
     """Fetch from every trusted node what waits there, when this node opens no port itself; how many messages came."""
-    wire = wire or (lambda to, body: outward.posted(office, to, PATH, body, bundle.MAX_BYTES))
+    wire = wire or (lambda to, body: outward.posted(office, to, PATH, body, pouch.MAX_BYTES))
     try:
         own = node_card.own(office)
     except LintasError:
@@ -91,7 +91,7 @@ def _fetched(office: Office, to: Card, wire: Wire) -> int:
         for _ in range(MOST_ROUNDS):
             came = _opened(office, wire(to, _made(office, to, receipts)))
             if came.issuer != to.id:
-                raise RefusedError("bad_signature", f"a bundle of {came.issuer}")
+                raise RefusedError("bad_signature", f"a pouch of {came.issuer}")
             _, receipts, _ = _applied(office, to, came)
             n += len(came.parcels)
             if not came.parcels:
@@ -108,13 +108,13 @@ def _taken(office: Office, data: bytes) -> Taken:
     return Taken(came.issuer, _made(office, sender, receipts), codes, n_settled)
 
 
-def _opened(office: Office, data: bytes) -> Bundle:
+def _opened(office: Office, data: bytes) -> Pouch:
     own = node_card.own(office)
-    return bundle.unpack(data, own, _trusted(office, bundle.issuer_of(data)[:64]), office.now())
+    return pouch.unpack(data, own, _trusted(office, pouch.issuer_of(data)[:64]), office.now())
 
 
-def _applied(office: Office, sender: Card, came: Bundle) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """Let a bundle take effect: codes of its parcels, receipts for them, and how many receipts were believed."""
+def _applied(office: Office, sender: Card, came: Pouch) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Let a pouch take effect: codes of its parcels, receipts for them, and how many receipts were believed."""
     n_settled = sum(outward.believe(office, sender, one) for one in came.receipts)
     log_size = witness.size(office)  # one head for all receipts: each is proved from what the other node knew before
     told = [inward.receive(office, one, log_size=log_size) for one in came.parcels]
@@ -125,10 +125,10 @@ def _made(office: Office, to: Card, receipts: tuple[str, ...]) -> bytes:
     own = node_card.own(office)
     with office.database.read() as connection:
         is_split = witness.is_split(connection, to.id)
-        waiting = [] if is_split else messages.waiting(connection, to.id, bundle.MOST_RECEIPTS)
+        waiting = [] if is_split else messages.waiting(connection, to.id, pouch.MOST_RECEIPTS)
     parcels = [outward.packed(office, one) for one in waiting]
-    fit = parcels[: bundle.fitting(parcels)]
-    return bundle.pack(Bundle(own.id, to.id, office.now(), tuple(fit), receipts), own)
+    fit = parcels[: pouch.fitting(parcels)]
+    return pouch.pack(Pouch(own.id, to.id, office.now(), tuple(fit), receipts), own)
 
 
 def _trusted(office: Office, peer: str) -> Card:

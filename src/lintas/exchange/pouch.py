@@ -1,4 +1,4 @@
-"""A bundle: everything that one node has for another, in one file: parcels, and receipts for what came before.
+"""A pouch: everything that one node has for another, in one file: parcels, and receipts for what came before.
 
 It is what an agency that opens no port fetches, and what a closed network carries by hand. What is in it proves itself;
 the signature over the whole says that nothing was taken out on the way.
@@ -18,8 +18,8 @@ from lintas.exchange import parcel, wire
 from lintas.exchange.keys import SIGN, Card
 from lintas.exchange.refused import RefusedError
 
-MAGIC = b"lintas-bundle-1\n"
-TYPE = "lintas-bundle"
+MAGIC = b"lintas-pouch-1\n"
+TYPE = "lintas-pouch"
 MAX_BYTES = 16 * 1024 * 1024  # ours: one parcel of the largest size and a few more
 ROOM = MAX_BYTES - 1024 * 1024  # for parcels; the rest for what is said about them
 MOST_RECEIPTS = 400
@@ -27,7 +27,7 @@ _SIZE = struct.Struct(">I")
 
 
 @dataclass(frozen=True)
-class Bundle:
+class Pouch:
     """`parcels`: as `parcel.pack` made them, in their order. `receipts`: compact JWS."""
 
     issuer: str
@@ -37,23 +37,23 @@ class Bundle:
     receipts: tuple[str, ...] = ()
 
 
-def pack(bundle: Bundle, own: Card) -> bytes:
-    """A bundle as a file."""
+def pack(pouch: Pouch, own: Card) -> bytes:
+    """A pouch as a file."""
     key = own.newest(SIGN)
     told = {
-        "issuer": bundle.issuer,
-        "recipient": bundle.recipient,
-        "at": bundle.at.isoformat(),
-        "parcels": [[len(one), sha256(one).hexdigest()] for one in bundle.parcels],
-        "receipts": list(bundle.receipts),
+        "issuer": pouch.issuer,
+        "recipient": pouch.recipient,
+        "at": pouch.at.isoformat(),
+        "parcels": [[len(one), sha256(one).hexdigest()] for one in pouch.parcels],
+        "receipts": list(pouch.receipts),
     }
     header = {"alg": SIGN, "kid": key.id, "typ": TYPE}
     head = jws.serialize_compact(header, orjson.dumps(told), key.key, algorithms=[SIGN]).encode()
-    return b"".join([MAGIC, _SIZE.pack(len(head)), head, *bundle.parcels])
+    return b"".join([MAGIC, _SIZE.pack(len(head)), head, *pouch.parcels])
 
 
 def fitting(parcels: Sequence[bytes]) -> int:
-    """How many of some parcels, from the first on, one bundle takes."""
+    """How many of some parcels, from the first on, one pouch takes."""
     size = 0
     for n, one in enumerate(parcels):
         size += len(one)
@@ -70,7 +70,7 @@ def issuer_of(data: bytes) -> str:
         raise RefusedError("bad_envelope", str(error)) from error
 
 
-def unpack(data: bytes, own: Card, sender: Card, at: datetime) -> Bundle:
+def unpack(data: bytes, own: Card, sender: Card, at: datetime) -> Pouch:
     """Back, when its sender signed it for this node and all of it is there. Raises RefusedError."""
     head, rest = _head(data)
     try:
@@ -88,7 +88,7 @@ def unpack(data: bytes, own: Card, sender: Card, at: datetime) -> Bundle:
         raise RefusedError("bad_signature", str(error)) from error
     except (ValueError, TypeError, KeyError) as error:
         raise RefusedError("bad_envelope", str(error)) from error
-    return Bundle(sender.id, own.id, made_at, tuple(_parcels(rest, listed)), receipts)
+    return Pouch(sender.id, own.id, made_at, tuple(_parcels(rest, listed)), receipts)
 
 
 def _head(data: bytes) -> tuple[str, bytes]:
@@ -98,7 +98,7 @@ def _head(data: bytes) -> tuple[str, bytes]:
         begins = len(MAGIC) + _SIZE.size
         (size,) = _SIZE.unpack(data[len(MAGIC) : begins])
         if not data.startswith(MAGIC):
-            raise ValueError("no bundle")
+            raise ValueError("no pouch")
         return data[begins : begins + size].decode("ascii"), data[begins + size :]
     except (ValueError, struct.error) as error:
         raise RefusedError("bad_envelope", str(error)) from error
@@ -109,7 +109,7 @@ def _parcels(rest: bytes, listed: Sequence[tuple[int, str]]) -> list[bytes]:
     for size, digest in listed:
         one = rest[at : at + size] if 0 < size <= parcel.MAX_BYTES else b""
         if sha256(one).hexdigest() != digest:
-            raise RefusedError("altered", "a parcel of the bundle")
+            raise RefusedError("altered", "a parcel of the pouch")
         found.append(one)
         at += size
     if at != len(rest):

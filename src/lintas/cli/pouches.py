@@ -1,4 +1,4 @@
-"""Commands for bundles: messages that are carried by hand, where no line joins two agencies."""
+"""Commands for pouches: messages that are carried by hand, where no line joins two agencies."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from lintas.cli.exchange import Peer
 from lintas.cli.node import at_desk
-from lintas.desk import bundles
+from lintas.desk import pouches
 from lintas.model.errors import InputError, UnavailableError
 
 app = typer.Typer(no_args_is_help=True, help="Messages in a file, to be carried by hand.")
@@ -21,24 +21,24 @@ def make(
 ) -> None:
     """Write what waits for another agency into a file. It goes on waiting until a receipt is carried back.
 
-    Example: [bold]lintas --node desk --as lina bundles make kh.police --out /media/usb/to-kh.bundle[/bold]
+    Example: [bold]lintas --node desk --as lina pouches make kh.police --out /media/usb/to-kh.pouch[/bold]
     """
     office, officer = at_desk(context)
-    _write(out, bundles.make(office, officer, peer))
+    _write(out, pouches.make(office, officer, peer))
 
 
 @app.command("take")
 def take(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The bundle that was carried here.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The pouch that was carried here.")],
     answer: Annotated[Path, typer.Option(help="The file to carry back: receipts, and what waits here.")],
 ) -> None:
     """Take in what was carried here, and write what is to be carried back. The same file may be taken again.
 
-    Example: [bold]lintas --node desk --as lina bundles take from-kh.bundle --answer /media/usb/to-kh.bundle[/bold]
+    Example: [bold]lintas --node desk --as lina pouches take from-kh.pouch --answer /media/usb/to-kh.pouch[/bold]
     """
     office, officer = at_desk(context)
-    taken = bundles.take(office, officer, _read(file))
+    taken = pouches.take(office, officer, _read(file))
     _write(answer, taken.answer)
     refused = [code for code in taken.codes if code != "kept"]
     n_kept = len(taken.codes) - len(refused)
@@ -50,10 +50,10 @@ def take(
 def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(bundles.MAX_BYTES + 1)
+            return stream.read(pouches.MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            f"The bundle cannot be read: {error.strerror}", where=str(file), do="Check its name.", code="no_file"
+            f"The pouch cannot be read: {error.strerror}", where=str(file), do="Check its name.", code="no_file"
         ) from error
 
 
@@ -62,7 +62,7 @@ def _write(file: Path, data: bytes) -> None:
         file.write_bytes(data)
     except OSError as error:
         raise UnavailableError(
-            f"The bundle cannot be written: {error.strerror}",
+            f"The pouch cannot be written: {error.strerror}",
             where=str(file),
             do="Choose another place.",
             code="not_written",
