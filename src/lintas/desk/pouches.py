@@ -126,9 +126,8 @@ def _made(office: Office, to: Card, receipts: tuple[str, ...]) -> bytes:
     with office.database.read() as connection:
         is_split = witness.is_split(connection, to.id)
         waiting = [] if is_split else messages.waiting(connection, to.id, pouch.MOST_RECEIPTS)
-    parcels = [outward.packed(office, one) for one in waiting]
-    fit = parcels[: pouch.fitting(parcels)]
-    return pouch.pack(Pouch(own.id, to.id, office.now(), tuple(fit), receipts), own)
+    parcels = pouch.filled(outward.packed(office, one) for one in waiting)
+    return pouch.pack(Pouch(own.id, to.id, office.now(), parcels, receipts), own)
 
 
 def _trusted(office: Office, peer: str) -> Card:

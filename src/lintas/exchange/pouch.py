@@ -5,7 +5,7 @@ the signature over the whole says that nothing was taken out on the way.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -52,14 +52,15 @@ def pack(pouch: Pouch, own: Card) -> bytes:
     return b"".join([MAGIC, _SIZE.pack(len(head)), head, *pouch.parcels])
 
 
-def fitting(parcels: Sequence[bytes]) -> int:
-    """How many of some parcels, from the first on, one pouch takes."""
-    size = 0
-    for n, one in enumerate(parcels):
+def filled(parcels: Iterable[bytes]) -> tuple[bytes, ...]:
+    """As many of some parcels, from the first on, as one pouch takes; no more of them are made."""
+    taken, size = list[bytes](), 0
+    for one in parcels:
         size += len(one)
         if size > ROOM:
-            return n
-    return len(parcels)
+            break
+        taken.append(one)
+    return tuple(taken)
 
 
 def issuer_of(data: bytes) -> str:
