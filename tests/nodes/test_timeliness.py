@@ -114,11 +114,25 @@ def test_an_agreement_that_is_none_is_refused_and_nothing_changes(region: Region
             deadlines.assign(office, LINA, node, agreement)
 
 
-def test_a_deadline_of_no_time_is_refused(region: Region) -> None:
-    bad = dict(REQUEST, due={"agreement": "general", "acknowledge_by": "soon", "answer_by": "later"})
+@pytest.mark.parametrize("when", ["soon", "2026-11-22T08:00:00", 1767225600, None, "2026-13-01T00:00:00Z"])
+def test_a_deadline_of_no_time_is_refused(region: Region, when: object) -> None:
+    bad = dict(REQUEST, due={"agreement": "general", "acknowledge_by": when, "answer_by": when})
     with pytest.raises(RefusedError) as caught:
         region.ask(A, B, body=bad)
     assert caught.value.code == "bad_body"
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59+14:00", "0001-01-01T00:00:00Z", "2026-11-22T08:00:00-12:00"])
+def test_an_absurd_deadline_of_a_peer_breaks_nothing(region: Region, when: str) -> None:
+    due = {"agreement": "a" * 500, "acknowledge_by": when, "answer_by": when}
+    region.ask(A, B, body=dict(REQUEST, due=due))
+    region.deliver(A, B)
+    (line,) = correspondence.overview(region.nodes[B], LINA)
+    view = correspondence.show(region.nodes[B], LINA, line.thread.number)
+    assert line.clock is not None
+    assert 0 <= line.clock.share <= 1
+    assert view.messages[0].clock == line.clock
+    assert timeliness.measured(region.nodes[B], LINA)[0].n == 1
 
 
 def test_the_shipped_agreements_name_their_source() -> None:

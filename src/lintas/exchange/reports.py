@@ -5,9 +5,9 @@ from functools import cache
 from typing import Annotated, Any
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from lintas.exchange.types import Line
+from lintas.exchange.types import Line, Moment
 from lintas.model import imo, mmsi, shelf
 from lintas.model.errors import InputError
 
@@ -35,7 +35,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,10}$")]  # ISO 4217, or th
 Amount = Annotated[str, Field(pattern=r"^\d{1,20}(\.\d{1,18})?$")]  # in whole units; text, so that nothing is rounded
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-When = AwareDatetime
+When = Moment
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 

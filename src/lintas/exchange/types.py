@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lintas.model import shelf
 from lintas.model.errors import InputError
@@ -76,6 +77,15 @@ class Subject:
     properties: Annotated[list[Item], Field(max_length=100)] = field(default_factory=list)
 
 
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("no zone")
+    return text
+
+
+Moment = Annotated[str, Field(max_length=40, strict=True), AfterValidator(_moment)]  # ISO 8601 with its zone, as text
+
+
 @dataclass(frozen=True)
 class Due:
     """By when the asking agency expects an answer, and by which agreement (of the asking node) that is."""
@@ -83,8 +93,8 @@ class Due:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     agreement: Line
-    acknowledge_by: AwareDatetime
-    answer_by: AwareDatetime
+    acknowledge_by: Moment
+    answer_by: Moment
 
 
 CHANNELS = ("maritime", "cyber", "proliferation_finance", "fraud", "trafficking", "general")

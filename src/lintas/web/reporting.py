@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import AwareDatetime
-
 from lintas.desk import correspondence
 from lintas.model.errors import InputError
 from lintas.web.words import N_
@@ -45,10 +43,11 @@ def _bare(hint: Any) -> Any:
 def _read(name: str, kind: Any, text: str) -> Any:
     if get_origin(kind) is list:
         return text.lower().split()
-    if get_origin(kind) is Literal or kind in (str, date):
+    is_time = name.endswith("_at")
+    if get_origin(kind) is Literal or (kind in (str, date) and not is_time):
         return text
     try:
-        if kind is AwareDatetime:
+        if is_time:
             at = datetime.fromisoformat(text)
             return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
         return kind(text.replace(",", ".") if kind is float else text)
