@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, ceilings, deadlines, four_eyes, node_card, peers
+from lintas.desk import access, ceilings, deadlines, four_eyes, node_card, peers, withholding
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, release, threads, types, wire
@@ -58,14 +58,16 @@ def read_draft(told: Mapping[str, Any]) -> Draft:
 def preview(office: Office, officer: Officer, draft: Draft) -> dict[str, Any]:
     """Exactly what the other side would be given to read, before anything leaves.
 
+    `withheld_here`: labels of the items that rest on what may not go there; they are not in the message.
+
     Raises NotFoundError for a thread or peer that is none, RefusedError for what may not be said there, DeniedError
     for a handling above the officer's ceiling.
     """
     _require(office, officer, draft, "preview")
     ceilings.require(office, officer, draft.handling, eyes=2)
     with office.database.read() as connection:
-        _, message = _composed(office, connection, draft)
-    return contents.said(message)
+        composed = _composed(office, connection, draft)
+    return contents.said(composed.message) | {"withheld_here": list(composed.withheld)}
 
 
 def send(office: Office, officer: Officer, draft: Draft) -> Kept | Proposal:
@@ -77,7 +79,8 @@ def send(office: Office, officer: Officer, draft: Draft) -> Kept | Proposal:
     _require(office, officer, draft, draft.type)
     is_wide = ceilings.needs_second(office, officer, draft.handling)
     with office.database.read() as connection:
-        thread, message = _composed(office, connection, draft)
+        composed = _composed(office, connection, draft)
+    thread, message = composed.thread, composed.message
     if draft.handling.needs_two() or is_wide:
         about = f"{draft.type} to {message.recipient}" + (f" in thread {thread.number}" if thread else "")
         why, rank = f"{draft.type}: {draft.handling.tlp}", RANKS[draft.handling.tlp]
@@ -96,7 +99,7 @@ def _require(office: Office, officer: Officer, draft: Draft, what: str) -> None:
     on = None if draft.thread is None else ("thread", draft.thread)
     about = f"{what[:32]} in thread {draft.thread}" if on else f"{what[:32]} to {draft.peer[:64]}"
     access.require(office, officer, VERB if on else "exchange.open", about, on=on)
-    for number in draft.sources:
+    for number in (*draft.sources, *withholding.sources_of(draft.body)):
         with office.database.read() as connection:
             its = messages.find(connection, number)
         access.require(office, officer, "exchange.read", f"source {number}", on=("thread", its.thread if its else 0))
@@ -134,9 +137,10 @@ def put(
     `signer`: this node with other keys in use. `beside`: what travels with the message, by name.
     """
     messages.alone(connection)
-    thread, composed = _composed(office, connection, draft)
+    composed = _composed(office, connection, draft)
+    thread = composed.thread
     attached = [parcel.attach(name, data) for name, data in beside.items()]
-    message = replace(composed, attachments=tuple(said for said, _ in attached))
+    message = replace(composed.message, attachments=tuple(said for said, _ in attached))
     own = signer or node_card.own(office)
     peer = kept_peers.find(connection, message.recipient)
     signed = envelope.sign(message, own)
@@ -155,7 +159,7 @@ def put(
         sha256=envelope.digest(signed),
         envelope={"routing": sealed.routing, "sealed": sealed.sealed},
         status="waiting",
-        sources=list(draft.sources) or None,
+        sources=list(composed.sources) or None,
         by=by,
         at=message.at,
     )
@@ -194,7 +198,17 @@ def _by_officer(draft: Draft) -> None:
         raise RefusedError("out_of_turn", f"{draft.type} is written by the node itself")
 
 
-def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thread | None, Message]:
+@dataclass(frozen=True)
+class _Composed:
+    """`sources`: the messages that it rests on, by number. `withheld`: labels of the items that it had to leave out."""
+
+    thread: Thread | None
+    message: Message
+    sources: tuple[int, ...]
+    withheld: tuple[str, ...]
+
+
+def _composed(office: Office, connection: Connection, draft: Draft) -> _Composed:
     own = node_card.own(office).id
     at = office.now()
     thread = None if draft.thread is None else messages.thread(connection, draft.thread)
@@ -202,6 +216,9 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
     seq = 1 if thread is None else messages.last_seq(connection, thread.number, OUT) + 1
     message_id = office.secret()
     recipient = thread.peer if thread else draft.peer
+    said_here = withholding.released(
+        draft.body, lambda number: _is_released(connection, number, recipient, draft.handling)
+    )
     message = Message(
         id=message_id,
         type=draft.type,
@@ -213,7 +230,7 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
         handling=draft.handling,
         at=at,
         expires_at=at + LIVES,
-        body=deadlines.timed(connection, draft.type, draft.body, recipient, at),
+        body=deadlines.timed(connection, draft.type, said_here.body, recipient, at),
         reply_to=draft.reply_to,
     )
     peers.trusted(kept_peers.find(connection, message.recipient))
@@ -221,7 +238,18 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> tuple[Thr
     for number in draft.sources:
         require_release(connection, number, message.recipient, message.handling)
     threads.require([said(one, own) for one in before if one.status in messages.COUNTED], threads.said(message))
-    return thread, message
+    sources = tuple(dict.fromkeys((*draft.sources, *said_here.sources)))
+    return _Composed(thread, message, sources, said_here.withheld)
+
+
+def _is_released(connection: Connection, number: int, to: str, under: Handling) -> bool:
+    try:
+        require_release(connection, number, to, under)
+    except InputError as error:
+        if error.code not in ("not_released", "freer_than_source"):
+            raise
+        return False
+    return True
 
 
 def require_release(connection: Connection, number: int, to: str, under: Handling) -> None:

@@ -175,7 +175,8 @@ def decide(connection: Connection, number: int, *, by: str, at: datetime, outcom
 def forget_drafts(connection: Connection, verb: str, source: int, *, at: datetime) -> None:
     """Remove what was proposed to be said on a message that was recalled; what still waits expires now."""
     for held in connection.execute(select(proposals).where(proposals.c.verb == verb)):
-        if source in (held.arguments.get("sources") or ()):
+        items = held.arguments.get("body", {}).get("items") or ()
+        if source in [*(held.arguments.get("sources") or ()), *(item.get("source") for item in items)]:
             expires_at = held.expires_at if held.outcome else at
             this = update(proposals).where(proposals.c.number == held.number)
             connection.execute(this.values(arguments={}, expires_at=expires_at))

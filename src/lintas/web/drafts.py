@@ -1,5 +1,6 @@
 """A message as a form: its fields from what its type carries, and back into what an officer wants to say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
@@ -12,6 +13,7 @@ from lintas.model.handling import CODES, COURT, TLP, USES, Handling
 from lintas.web import reporting
 from lintas.web.words import N_
 
+_SOURCE = re.compile(r"\s+\[(\d{1,9})\]$", re.ASCII)  # at the end of an item: the message that it is from
 LINE = 500  # characters: up to here a field is one line
 # What officers read of a field, by its name in a message.
 WORDS: Mapping[str, str] = {
@@ -87,7 +89,7 @@ WORDS: Mapping[str, str] = {
 APART = ("due", "reports")  # what the node writes, and what has a part of the form of its own
 HINTS: Mapping[str, str] = {
     "subjects": N_("one a line, as person: Somchai Thongdee"),
-    "items": N_("one a line, as account: 12345"),
+    "items": N_("one a line, as account: 12345; with [7] behind it when it is from message 7"),
 }
 VALUES: Mapping[str, str] = {
     "maritime": N_("maritime"),
@@ -324,4 +326,9 @@ def _read(name: str, line: str) -> dict[str, Any]:
             do=N_("Write what it is, a colon, and what it says."),
             code="bad_line",
         )
-    return {"kind": label, "name": value} if name == "subjects" else {"label": label, "value": value}
+    if name == "subjects":
+        return {"kind": label, "name": value}
+    from_message = _SOURCE.search(value)
+    if from_message is None:
+        return {"label": label, "value": value}
+    return {"label": label, "value": value[: from_message.start()], "source": int(from_message[1])}
