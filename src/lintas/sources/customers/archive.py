@@ -29,9 +29,9 @@ def check_workbook(path: Path, name: str) -> None:
         ) from error
     if what := _what_else(parts):
         raise FileError(f"The file is {what}", where=name, do=SAVE_AS, code="foreign_file")
-    if what := _what_odd(parts):
+    if what := what_odd(parts):
         raise FileError(f"The workbook is damaged: {what}", where=name, do=SAVE_ANEW, code="damaged_workbook")
-    if what := _what_large(parts):
+    if what := what_large(parts):
         raise TooLargeError(
             f"The workbook is too large to be read safely: {what}",
             where=name,
@@ -54,7 +54,7 @@ def _what_else(parts: Sequence[ZipInfo]) -> str | None:
     return "a binary workbook (.xlsb)" if "xl/workbook.bin" in names else None
 
 
-def _what_odd(parts: Sequence[ZipInfo]) -> str | None:
+def what_odd(parts: Sequence[ZipInfo]) -> str | None:
     """What no program that writes workbooks does, and what two readers would read in two ways (ECMA-376-2, 6.2, 7)."""
     names = {part.filename.casefold() for part in parts}
     if len(names) < len(parts):
@@ -70,12 +70,12 @@ def _what_odd(parts: Sequence[ZipInfo]) -> str | None:
     return None
 
 
-def _what_large(parts: Sequence[ZipInfo]) -> str | None:
+def what_large(parts: Sequence[ZipInfo], most_parts: int = MAX_PARTS, most_bytes: int = MAX_UNPACKED) -> str | None:
     """Unpacking stops at the size that a part declares, so what is declared can be relied on."""
-    if len(parts) > MAX_PARTS:
-        return f"it has {len(parts):,} parts, more than {MAX_PARTS:,}"
-    if (total := sum(part.file_size for part in parts)) > MAX_UNPACKED:
-        return f"unpacked it has {total:,} bytes, more than {MAX_UNPACKED:,}"
+    if len(parts) > most_parts:
+        return f"it has {len(parts):,} parts, more than {most_parts:,}"
+    if (total := sum(part.file_size for part in parts)) > most_bytes:
+        return f"unpacked it has {total:,} bytes, more than {most_bytes:,}"
     for part in parts:
         if part.file_size > SMALL_PART and part.file_size > MAX_RATIO * part.compress_size:
             return f"its part {part.filename[:80]!r} grows more than {MAX_RATIO} times when unpacked"
