@@ -22,6 +22,7 @@ from lintas.desk import (
     dossier,
     duties,
     exports,
+    files,
     forms,
     four_eyes,
     glass,
@@ -412,6 +413,13 @@ VERBS: dict[str, Verb] = {
     "dossier.document": here(CONTENT, "entities.read", lambda f, o: dossier.document(f, o, ENTITY)),
     "dossier.documents": here(CONTENT, "entities.read", lambda f, o: dossier.documents(f, o, [ENTITY])),
     "dossier.show": here(CONTENT, "entities.read", lambda f, o: dossier.show(f, o, ENTITY)),
+    "files.give": on(
+        CONTENT,
+        "supervisor liaison",
+        "exchange.read",
+        lambda f, o, p: files.give(f, o, p.thread, 999, 0),
+        LintasError,
+    ),
     "forms.write": on(
         "supervisor liaison",
         "supervisor liaison",

@@ -31,7 +31,7 @@ class Neighbour:
         return self._packed(office, type, body, to[0].thread if to else None, to[0].id if to else None, more)
 
     def says(self, office: Office, type: str, body: dict[str, Any], to: Kept | None = None, **more: Any) -> Kept:
-        """Hand in a message; as the node keeps it."""
+        """Hand in a message; as the node keeps it. `beside`: files by name."""
         thread = str(to.content["thread"]) if to else None
         message, data = self._packed(office, type, body, thread, to.id if to else None, more)
         told = inward.receive(office, data)
@@ -68,8 +68,10 @@ class Neighbour:
             body,
             reply_to,
         )
-        message = replace(message, **more)
-        sealed = envelope.seal(envelope.sign(message, self.card), message, self.card, to)
+        beside = [parcel.attach(name, data) for name, data in more.pop("beside", {}).items()]
+        message = replace(message, attachments=tuple(said for said, _ in beside), **more)
+        encrypted = tuple(data for _, data in beside)
+        sealed = envelope.seal(envelope.sign(message, self.card), message, self.card, to, encrypted)
         return message, parcel.pack(sealed)
 
     def receipt(self, office: Office, sent: Kept) -> bytes:

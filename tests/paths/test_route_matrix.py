@@ -81,6 +81,7 @@ EXPECTED: dict[str, Expected] = {
     "POST /exchange/write": to("supervisor liaison", type="alert", peer="xb.police"),
     "GET /exchange/{number}": on(CONTENT, "supervisor liaison"),
     # Of a message that is not there.
+    "GET /exchange/{number}/files/{message}/{place}": Expected(CONTENT, "supervisor liaison", may_miss=True),
     "GET /exchange/{number}/answer": Expected(CONTENT, "supervisor liaison", may_miss=True),
     "POST /exchange/{number}/answer": Expected(
         "supervisor liaison", "supervisor liaison", {"type": "correction"}, may_miss=True
@@ -327,6 +328,8 @@ def _filled(route: Route, place: Place) -> str:
     values = {
         "{number}": str(number),
         "{match}": str(place.match),
+        "{message}": "999",
+        "{place}": "0",
         "{kind}": "csv",
         "{name}": "un_sc",
         "{officer_id}": "bob",

@@ -37,7 +37,7 @@ def zipped(parts: dict[str, bytes], packing: int = ZIP_DEFLATED) -> bytes:
 def workbook(**more: bytes) -> bytes:
     target = BytesIO()
     book = openpyxl.Workbook()
-    book.active.append(["name", "account"])
+    book.create_sheet("accounts").append(["name", "account"])
     book.save(target)
     with ZipFile(target, "a") as archive:
         for name, data in more.items():

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lintas.desk import access, node_card, post, timeliness
+from lintas.desk import access, files, node_card, post, timeliness
 from lintas.desk.clocks import Clock
+from lintas.desk.files import FileView
 from lintas.desk.office import Office
 from lintas.exchange import reports, threads, types
 from lintas.exchange.types import Kind
 from lintas.model.officer import Officer
-from lintas.store import messages
+from lintas.store import attachments, messages
 from lintas.store.messages import Kept, Thread
 
 
@@ -33,6 +34,7 @@ class Answerable:
     kind: Kind
     replies: Mapping[str, Kind]
     clock: Clock | None = None
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,18 @@ def show(office: Office, officer: Officer, number: int) -> ThreadView:
     own = node_card.own(office).id
     with office.database.read() as connection:
         held, kept = messages.thread(connection, number), messages.of_thread(connection, number)
+        beside = attachments.of_messages(connection, [one.number for one in kept])
     may_send = bool(access.rights(office, officer, (post.VERB,), on=("thread", number)))
     counted = [post.said(one, own) for one in kept if one.status in messages.COUNTED]
     clocks = {one.asked.id: one.clock(office.now()) for one in timeliness.courses(kept)}
-    views = tuple(replace(_answerable(one, counted, own if may_send else ""), clock=clocks.get(one.id)) for one in kept)
+    views = tuple(
+        replace(
+            _answerable(one, counted, own if may_send else ""),
+            clock=clocks.get(one.id),
+            files=files.shown(one, beside.get(one.number, [])),
+        )
+        for one in kept
+    )
     return ThreadView(held, views, may_send, access.audience(office, "exchange.read", on=("thread", number)))
 
 

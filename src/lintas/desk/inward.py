@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, effects, node_card, peers, post, witness
+from lintas.desk import access, effects, files, node_card, peers, post, witness
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, receipts, threads, wire
@@ -72,7 +72,7 @@ def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Enve
         thread = _thread(office, connection, message)
         status = _place(connection, own, thread, message)
         number = _keep(connection, thread, opened, status, receipt, office.now())
-        messages.attach(connection, number, [wire.said(one) for one in sent.attachments])
+        files.quarantine(office, connection, number, message, sent)
         if status == "kept":
             effects.apply(office, connection, Came(thread, number, message, opened.attachments))
             _unpark(office, connection, own, thread)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from lintas.desk import access, bell, exports, outward, pouches, refresh, retention, runs, stamps
+from lintas.desk import access, bell, exports, files, outward, pouches, refresh, retention, runs, stamps
 from lintas.desk.life import STALE, Interrupted, Life, alive
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
@@ -25,6 +25,7 @@ LANES = (
     ("refresh", "export", "retention", "stamp"),
     ("deliver", "fetch"),
     ("notify",),
+    ("check",),
 )  # a thread each: none waits for a long one
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
 BUSY = timedelta(seconds=1)
@@ -251,6 +252,10 @@ def _notify(office: Office, job: Job, life: Life) -> Ended:
     return Ended("done", {"n_sent": bell.tell(office)})
 
 
+def _check(office: Office, job: Job, life: Life) -> Ended:
+    return Ended("done", files.check(office, int(job.arguments["message"])))
+
+
 _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "screen": _screen,
     "refresh": _refresh,
@@ -260,6 +265,7 @@ _KINDS: Mapping[str, Callable[[Office, Job, Life], Ended]] = {
     "fetch": _fetch,
     "stamp": _stamp,
     "notify": _notify,
+    "check": _check,
 }
 
 

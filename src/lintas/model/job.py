@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-JOB_KINDS = ("screen", "refresh", "export", "retention", "deliver", "fetch", "stamp", "notify")
+JOB_KINDS = ("screen", "refresh", "export", "retention", "deliver", "fetch", "stamp", "notify", "check")
 WAITING = ("queued", "running")  # a job in another state has ended: done, stopped, failed
 
 

@@ -205,10 +205,10 @@ def alone(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def attach(connection: Connection, message: int, data: Sequence[str]) -> None:
-    """Keep what travels beside a message."""
+def attach(connection: Connection, message: int, data: Sequence[str], status: str | None = None) -> None:
+    """Keep what travels beside a message. `status`: see the table."""
     for place, one in enumerate(data):
-        connection.execute(insert(attachments).values(message=message, place=place, data=one))
+        connection.execute(insert(attachments).values(message=message, place=place, data=one, status=status))
 
 
 def attached(connection: Connection, message: int) -> list[str]:

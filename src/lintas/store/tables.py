@@ -521,6 +521,23 @@ attachments = Table(
     Column("message", Integer, primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("data", Text, nullable=False),  # base64url
+    # quarantined, checked, held_back; null of what nodes say to one another by themselves, which no officer opens
+    Column("status", String(16)),
+    Column("type", String(100)),  # of a checked one: its media type
+    Column("code", String(32)),  # of one that is held back: why
+)
+
+# Files that wait to be sent: with a form, or with a proposal.
+draft_files = Table(
+    "draft_files",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("officer", String(64), nullable=False),  # who attached it, and nobody else sends it
+    Column("said", JSON, nullable=False),  # what the message will say of it
+    Column("type", String(100), nullable=False),
+    Column("data", Text, nullable=False),  # as it will be on the wire, base64url
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
 )
 
 # Sets of tags that peers offered to this node for private matching.

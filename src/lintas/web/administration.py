@@ -66,6 +66,7 @@ KINDS: Mapping[str, str] = {
     "fetch": N_("Fetching from other agencies"),
     "stamp": N_("Time stamp of the log"),
     "notify": N_("Mail to who is on duty"),
+    "check": N_("Check of files that came in"),
 }
 DONE = {
     "added": N_("The officer is added. Make a link, so that they can sign in."),

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import ceilings, correspondence, deadlines, duties, node_card, peers, post, timeliness, witness
+from lintas.desk import ceilings, correspondence, deadlines, duties, files, node_card, peers, post, timeliness, witness
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -22,6 +24,7 @@ from lintas.web.signing import Node, Signed
 router = APIRouter()
 Text = Annotated[str, Form()]
 Asked = Annotated[str, Query(max_length=100)]
+Place = Annotated[int, InPath(ge=0, le=99)]
 
 
 async def _given(request: Request) -> dict[str, str]:
@@ -104,6 +107,14 @@ def show(request: Request, node: Node, officer: Signed, number: Number) -> HTMLR
     """Open one thread."""
     view = correspondence.show(node, officer, number)
     return page(request, "thread.html", view=view, thread=view.thread)
+
+
+@router.get("/exchange/{number}/files/{message}/{place}")
+def give(node: Node, officer: Signed, number: Number, message: Number, place: Place) -> Response:
+    """A file that came in or was sent, once it was checked."""
+    given = files.give(node, officer, number, message, place)
+    saved = f"attachment; filename*=UTF-8''{quote(given.said.name, safe='')}"
+    return Response(given.data, headers={"Content-Type": given.type, "Content-Disposition": saved})
 
 
 @router.get("/exchange/{number}/answer")
