@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from lintas.desk import (
     alarms,
+    attaching,
     backup,
     canary,
     casework,
@@ -413,6 +414,20 @@ VERBS: dict[str, Verb] = {
     "dossier.document": here(CONTENT, "entities.read", lambda f, o: dossier.document(f, o, ENTITY)),
     "dossier.documents": here(CONTENT, "entities.read", lambda f, o: dossier.documents(f, o, [ENTITY])),
     "dossier.show": here(CONTENT, "entities.read", lambda f, o: dossier.show(f, o, ENTITY)),
+    "attaching.attach": here(
+        "supervisor liaison", "exchange.open exchange.send", lambda f, o: attaching.attach(f, o, "a.txt", b"text")
+    ),
+    "attaching.give": on(
+        "supervisor",
+        "supervisor",
+        "proposals.read",
+        lambda f, o, p: attaching.give(f, o, p.proposal, 0),
+        LintasError,
+    ),
+    "attaching.proposed": on(
+        "supervisor", "supervisor", "proposals.read", lambda f, o, p: attaching.proposed(f, o, p.proposal)
+    ),
+    "attaching.waiting": here(STAFF, "inbox.read", lambda f, o: attaching.waiting(f, o, ())),
     "files.give": on(
         CONTENT,
         "supervisor liaison",

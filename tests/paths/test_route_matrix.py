@@ -157,6 +157,7 @@ EXPECTED: dict[str, Expected] = {
     "GET /inbox/runs/{number}/matches/{match}/why": on(CONTENT, "supervisor"),
     "POST /inbox/decide": on(MAKERS, "supervisor", match="{run}-{match}", verdict="different", reason="born later"),
     "GET /proposals/{number}": on("supervisor", "supervisor"),
+    "GET /proposals/{number}/files/{place}": Expected("supervisor", "supervisor", may_miss=True),
     "GET /proposals/{number}/why": on("supervisor", "supervisor"),
     "POST /proposals/{number}": on("supervisor", "supervisor", decision="refuse", reason="not now"),
     "POST /runs/{number}/matches/{match}/outcome": on(MAKERS, "supervisor", kind="report", reason="it is them"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from lxml import html
 
-from lintas.desk import correspondence, duties, node_card, officers, overlays, peers, sessions
+from lintas.desk import correspondence, duties, files, node_card, officers, overlays, peers, sessions
 from lintas.desk.office import Office, Settings, open_office
 from lintas.exchange import keys
 from lintas.model.officer import SECRET
@@ -279,3 +280,66 @@ def test_an_officer_says_on_their_page_where_they_are_told(as_: Any) -> None:
     assert read(lina.get("/profile")).xpath("string(//input[@name='address']/@value)") == "lina@agency.example"
     wrong = lina.post("/profile/email", data={"address": "lina@agency.example\nBcc: x@y.example"})
     assert (wrong.status_code, "bad_email" in wrong.text) == (400, True)
+
+
+def test_a_file_waits_with_the_form_is_named_with_its_digest_and_leaves_only_after_it_was_seen(
+    office: Office, as_: Any
+) -> None:
+    lina, before = as_("lina"), n_threads(office)
+    upload = {"file": ("ស្ថានភាព.txt", b"It is his.", "application/x-evil")}
+    first = lina.post("/exchange/write", data=form(action="send"), files=upload)
+    assert first.status_code == 200, "what was attached with the button that sends is shown first"
+    assert n_threads(office) == before
+    shown = read(first).xpath("string(//aside//ul[@class='files'])")
+    assert "ស្ថានភាព.txt" in shown
+    assert sha256(b"It is his.").hexdigest() in shown
+    (kept,) = read(first).xpath("//input[starts-with(@name, 'kept.')]/@name")
+    broken = lina.post("/exchange/write", data=form(action="send", **{kept: "on", "body.facts": ""}))
+    assert read(broken).xpath("//input[starts-with(@name, 'kept.')]/@name") == [kept], "the form keeps it"
+    for wrong, code in (("a.exe", "unknown_kind"), ("a.pdf", "wrong_kind")):
+        answer = lina.post("/exchange/write", data=form(**{kept: "on"}), files={"file": (wrong, b"text", "x/y")})
+        assert answer.status_code == 400
+        assert code in answer.text
+        assert read(answer).xpath("//input[starts-with(@name, 'kept.')]/@name") == [kept]
+    assert "file_gone" in as_("sofia").post("/exchange/write", data=form(action="send", **{kept: "on"})).text
+    sent = lina.post("/exchange/write", data=form(action="send", **{kept: "on"}))
+    assert sent.status_code == 303
+    (link,) = read(lina.get(sent.headers["location"])).xpath("//article//ul[@class='files']//a/@href")
+    given = lina.get(link)
+    assert given.content == b"It is his."
+    assert given.headers["content-type"] == "text/plain"
+    assert given.headers["x-content-type-options"] == "nosniff"
+    assert given.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E1%9E%9F")
+    assert as_("ali").get(link).status_code == 403
+
+
+def test_the_thread_shows_what_is_in_quarantine_and_what_is_held_back_and_gives_neither(
+    office: Office, neighbour: Neighbour, as_: Any
+) -> None:
+    came = neighbour.says(office, "request", REQUEST, beside={"<b>.txt": b"text", "a.pdf": b"text", "b.txt": b"text"})
+    lina = as_("lina")
+    assert "in quarantine until it is checked" in text(lina.get(f"/exchange/{came.thread}")) or "held back" in text(
+        lina.get(f"/exchange/{came.thread}")
+    )
+    files.check(office, came.number)
+    page = lina.get(f"/exchange/{came.thread}")
+    assert "what is in it is not what its name says" in text(page)
+    assert "unsafe_name" in text(page)
+    assert "<b>.txt" in text(page)
+    assert len(read(page).xpath("//article//ul[@class='files']//a")) == 1
+    for place, status in ((0, 403), (1, 403), (2, 200), (3, 404)):
+        assert lina.get(f"/exchange/{came.thread}/files/{came.number}/{place}").status_code == status
+
+
+def test_the_second_officer_opens_the_file_that_would_leave(office: Office, as_: Any) -> None:
+    upload = {"file": ("a.txt", b"To be seen by two.", "text/plain")}
+    first = as_("lina").post("/exchange/write", data=form(tlp="red", caveat="x"), files=upload)
+    (kept,) = read(first).xpath("//input[starts-with(@name, 'kept.')]/@name")
+    sent = as_("lina").post("/exchange/write", data=form(tlp="red", caveat="x", action="send", **{kept: "on"}))
+    sofia, address = as_("sofia"), sent.headers["location"]
+    page = sofia.get(address)
+    assert sha256(b"To be seen by two.").hexdigest() in page.text
+    (link,) = read(page).xpath("//ul[@class='files']//a/@href")
+    assert sofia.get(link).content == b"To be seen by two."
+    sofia.post(address, data={"decision": "refuse", "reason": "It is not needed"})
+    assert sofia.get(link).status_code == 404

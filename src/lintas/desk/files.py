@@ -46,9 +46,10 @@ class Given:
 def quarantine(office: Office, connection: Connection, number: int, message: Message, sent: Envelope) -> None:
     """Keep what came beside a message as it was on the wire; what officers attached waits for its check."""
     is_for_officers = not types.of(message.type).by_machine
-    encrypted = [wire.said(one) for one in sent.attachments]
-    messages.attach(connection, number, encrypted, QUARANTINED if is_for_officers else None)
-    if encrypted and is_for_officers:
+    for place, (said, data) in enumerate(zip(message.attachments, sent.attachments, strict=True)):
+        state = {"status": QUARANTINED, "sha256": said.sha256} if is_for_officers else {}
+        attachments.keep(connection, number, place, wire.said(data), **state)
+    if sent.attachments and is_for_officers:
         jobs.add(connection, KIND, by=access.NODE.id, at=office.now(), arguments={"message": number})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, ceilings, deadlines, four_eyes, node_card, peers, withholding
+from lintas.desk import access, attaching, ceilings, deadlines, four_eyes, node_card, peers, withholding
 from lintas.desk.came import Came
 from lintas.desk.office import Office
 from lintas.exchange import contents, envelope, parcel, release, threads, types, wire
@@ -17,9 +17,9 @@ from lintas.exchange.threads import Said
 from lintas.model.case import Proposal
 from lintas.model.errors import InputError
 from lintas.model.handling import Handling
-from lintas.model.message import Message
+from lintas.model.message import Attachment, Message
 from lintas.model.officer import OPEN, RESTRICTED, SECRET, Officer
-from lintas.store import jobs, messages
+from lintas.store import attachments, jobs, messages
 from lintas.store import peers as kept_peers
 from lintas.store.messages import IN, OUT, Kept, Thread
 
@@ -43,6 +43,7 @@ class Draft:
     reply_to: str | None = None
     case: int | None = None
     sources: tuple[int, ...] = ()  # the messages that came in on which it rests, by number
+    files: tuple[str, ...] = ()  # that wait to be sent with it: see desk/attaching.py
 
     def said(self) -> dict[str, Any]:
         """As it is kept until a second officer decides."""
@@ -52,7 +53,9 @@ class Draft:
 def read_draft(told: Mapping[str, Any]) -> Draft:
     """Back. Raises RefusedError."""
     handling = contents.handling_read(told["handling"])
-    return Draft(**dict(told) | {"handling": handling, "sources": tuple(told["sources"])})
+    return Draft(
+        **dict(told) | {"handling": handling, "sources": tuple(told["sources"]), "files": tuple(told.get("files", ()))}
+    )
 
 
 def preview(office: Office, officer: Officer, draft: Draft) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def preview(office: Office, officer: Officer, draft: Draft) -> dict[str, Any]:
     _require(office, officer, draft, "preview")
     ceilings.require(office, officer, draft.handling, eyes=2)
     with office.database.read() as connection:
-        composed = _composed(office, connection, draft)
+        composed = _composed(office, connection, draft, officer.id)
     return contents.said(composed.message) | {"withheld_here": list(composed.withheld)}
 
 
@@ -79,11 +82,12 @@ def send(office: Office, officer: Officer, draft: Draft) -> Kept | Proposal:
     _require(office, officer, draft, draft.type)
     is_wide = ceilings.needs_second(office, officer, draft.handling)
     with office.database.read() as connection:
-        composed = _composed(office, connection, draft)
+        composed = _composed(office, connection, draft, officer.id)
     thread, message = composed.thread, composed.message
     if draft.handling.needs_two() or is_wide:
         about = f"{draft.type} to {message.recipient}" + (f" in thread {thread.number}" if thread else "")
         why, rank = f"{draft.type}: {draft.handling.tlp}", RANKS[draft.handling.tlp]
+        attaching.hold(office, draft.files)
         return four_eyes.propose(office, officer, VERB, about, draft.said(), why, clearance=rank)
     return _sent(office, officer, draft, officer.id)
 
@@ -137,10 +141,10 @@ def put(
     `signer`: this node with other keys in use. `beside`: what travels with the message, by name.
     """
     messages.alone(connection)
-    composed = _composed(office, connection, draft)
+    composed = _composed(office, connection, draft, by)
     thread = composed.thread
     attached = [parcel.attach(name, data) for name, data in beside.items()]
-    message = replace(composed.message, attachments=tuple(said for said, _ in attached))
+    message = replace(composed.message, attachments=(*composed.message.attachments, *(said for said, _ in attached)))
     own = signer or node_card.own(office)
     peer = kept_peers.find(connection, message.recipient)
     signed = envelope.sign(message, own)
@@ -163,7 +167,9 @@ def put(
         by=by,
         at=message.at,
     )
-    messages.attach(connection, kept, [wire.said(data) for _, data in attached])
+    attaching.take(connection, kept, draft.files)
+    for place, (_, data) in enumerate(attached, start=len(composed.message.attachments)):
+        attachments.keep(connection, kept, place, wire.said(data))
     raise_clearance(connection, number, message.handling)
     jobs.again(connection, "deliver", {"peer": message.recipient}, by=by, at=office.now())
     held = messages.found(connection, OUT, message.recipient, message.id)
@@ -208,7 +214,7 @@ class _Composed:
     withheld: tuple[str, ...]
 
 
-def _composed(office: Office, connection: Connection, draft: Draft) -> _Composed:
+def _composed(office: Office, connection: Connection, draft: Draft, by: str) -> _Composed:
     own = node_card.own(office).id
     at = office.now()
     thread = None if draft.thread is None else messages.thread(connection, draft.thread)
@@ -232,6 +238,9 @@ def _composed(office: Office, connection: Connection, draft: Draft) -> _Composed
         expires_at=at + LIVES,
         body=deadlines.timed(connection, draft.type, said_here.body, recipient, at),
         reply_to=draft.reply_to,
+        attachments=tuple(
+            Attachment(**one.said) for one in attaching.found(office, connection, draft.files, by, draft.sources)
+        ),
     )
     peers.trusted(kept_peers.find(connection, message.recipient))
     contents.check(message)

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lintas.desk import access, clocks, custodians, deputies, outcomes, overlays, post, reasons, retention
+from sqlalchemy import Connection
+
+from lintas.desk import access, attaching, clocks, custodians, deputies, outcomes, overlays, post, reasons, retention
+from lintas.desk.attaching import Attached
 from lintas.desk.clocks import Clock
 from lintas.desk.office import Office
 from lintas.model.case import Proposal
@@ -21,6 +24,8 @@ CARRY_OUT: Mapping[str, Callable[[Office, Officer, Proposal], object]] = {
     overlays.VERB: overlays.carry_out,
     post.VERB: post.carry_out,
 }
+# What is removed with one that was refused.
+DROP: Mapping[str, Callable[[Connection, Proposal], None]] = {post.VERB: attaching.drop}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class ProposalView:
     deciders: tuple[str, ...]  # the officers who may decide on it
     run: Run | None
     found: RunMatch | None
+    files: tuple[Attached, ...] = ()  # that would leave with a message
 
 
 def waiting(office: Office, officer: Officer) -> list[Proposal]:
@@ -57,7 +63,8 @@ def show(office: Office, officer: Officer, number: int) -> ProposalView:
     )
     deciders = access.audience(office, "proposals.decide", on=("proposal", number)) if is_waiting else ()
     run, found = _about(office, officer, held)
-    return ProposalView(held, clock, bool(rights), deciders, run, found)
+    files = attaching.proposed(office, officer, number) if held.arguments.get("files") else ()
+    return ProposalView(held, clock, bool(rights), deciders, run, found, files)
 
 
 def decide(office: Office, officer: Officer, number: int, approve: bool, reason: str) -> Proposal:
@@ -81,6 +88,8 @@ def decide(office: Office, officer: Officer, number: int, approve: bool, reason:
                 code="proposal_decided",
             )
         held = cases.proposal(connection, number)
+        if not approve and held.verb in DROP:
+            DROP[held.verb](connection, held)
     subjects = [f"proposal:{number}", *([f"run:{held.run}"] if held.run else [])]
     access.done(office, officer, "proposals.decide", about, {"outcome": verdict, "verb": held.verb}, subjects=subjects)
     if approve:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lintas.desk import access, canary, exports, four_eyes, intake, purging, reasons
+from lintas.desk import access, attaching, canary, exports, four_eyes, intake, purging, reasons
 from lintas.desk.exports import Told
 from lintas.desk.office import Office, sweep
 from lintas.model.case import Proposal
@@ -67,6 +67,7 @@ def run(office: Office, officer: Officer, told: Told = lambda n, total: None) ->
         told(n, n_total)
     swept = Swept(n_runs, len(begun), exports.drop_old(office), purging.run(office, officer))
     canary.end_old(office, officer)
+    attaching.drop_old(office)
     sweep(office)
     access.done(office, officer, "retention.run", "runs and exports that are too old", vars(swept))
     return swept

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from lintas.store.tables import attachments
+from lintas.store.tables import attachments, messages
 
 QUARANTINED, CHECKED, HELD_BACK = "quarantined", "checked", "held_back"
 
@@ -23,6 +23,17 @@ class Beside:
 
 
 _STATE = [attachments.c[name] for name in ("message", "place", "status", "type", "code")]
+
+
+def keep(connection: Connection, message: int, place: int, data: str, **state: str | None) -> None:
+    """Keep what travels beside a message. `data`: base64url; `state`: columns of the table."""
+    connection.execute(insert(attachments).values(message=message, place=place, data=data, **state))
+
+
+def came_with(connection: Connection, sha256: str) -> set[int]:
+    """The numbers of the messages that came in with a file."""
+    query = select(messages.c.number).join(attachments, attachments.c.message == messages.c.number)
+    return set(connection.scalars(query.where(attachments.c.sha256 == sha256, messages.c.direction == "in")))
 
 
 def of_messages(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Beside]]:

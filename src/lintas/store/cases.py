@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from lintas.model.case import BrokenGlass, Case, Proposal
 from lintas.model.scope import EVERYTHING, Scope
+from lintas.store import draft_files
 from lintas.store.scoping import CASE, PROPOSAL, unknown, where
 from lintas.store.tables import assignments, broken_glass, cases, proposals, runs
 
@@ -177,6 +178,7 @@ def forget_drafts(connection: Connection, verb: str, source: int, *, at: datetim
     for held in connection.execute(select(proposals).where(proposals.c.verb == verb)):
         items = held.arguments.get("body", {}).get("items") or ()
         if source in [*(held.arguments.get("sources") or ()), *(item.get("source") for item in items)]:
+            draft_files.drop(connection, tuple(held.arguments.get("files") or ()))
             expires_at = held.expires_at if held.outcome else at
             this = update(proposals).where(proposals.c.number == held.number)
             connection.execute(this.values(arguments={}, expires_at=expires_at))

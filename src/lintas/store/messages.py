@@ -205,12 +205,6 @@ def alone(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def attach(connection: Connection, message: int, data: Sequence[str], status: str | None = None) -> None:
-    """Keep what travels beside a message. `status`: see the table."""
-    for place, one in enumerate(data):
-        connection.execute(insert(attachments).values(message=message, place=place, data=one, status=status))
-
-
 def attached(connection: Connection, message: int) -> list[str]:
     """What travels beside a message, in its order."""
     query = select(attachments.c.data).where(attachments.c.message == message).order_by(attachments.c.place)

@@ -525,6 +525,8 @@ attachments = Table(
     Column("status", String(16)),
     Column("type", String(100)),  # of a checked one: its media type
     Column("code", String(32)),  # of one that is held back: why
+    Column("sha256", String(64)),  # of what is inside, of a file of officers
+    Index(None, "sha256"),
 )
 
 # Files that wait to be sent: with a form, or with a proposal.

@@ -14,6 +14,7 @@ from lintas.web import reporting
 from lintas.web.words import N_
 
 _SOURCE = re.compile(r"\s+\[(\d{1,9})\]$", re.ASCII)  # at the end of an item: the message that it is from
+KEPT = "kept."  # before what names a file that waits to be sent with the form
 LINE = 500  # characters: up to here a field is one line
 # What officers read of a field, by its name in a message.
 WORDS: Mapping[str, str] = {
@@ -294,10 +295,15 @@ def handling_of(given: Mapping[str, str]) -> Handling:
 
 
 def draft_of(type: str, body: type[Any], given: Mapping[str, str], **where: Any) -> Draft:
-    """What an officer wants to say. `where`: peer, or thread and reply_to. Raises InputError."""
+    """What an officer wants to say. `where`: peer, or thread and reply_to, and files. Raises InputError."""
     sources = tuple(int(one) for one in given.get("sources", "").split() if one.isascii() and one.isdecimal())
     use = given.get("use", "investigation")
     return Draft(type, body_of(body, given), handling_of(given), use, sources=sources, **where)
+
+
+def files_of(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that the form keeps, by what they are named by."""
+    return tuple(name.removeprefix(KEPT) for name in given if name.startswith(KEPT))
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"tlp": TLP, "codes": CODES, "court": COURT, "uses": USES}

@@ -1,14 +1,28 @@
 """The exchange: threads with other agencies, what may be said in them, and which nodes are trusted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import UploadFile
 
-from lintas.desk import ceilings, correspondence, deadlines, duties, files, node_card, peers, post, timeliness, witness
+from lintas.desk import (
+    attaching,
+    ceilings,
+    correspondence,
+    deadlines,
+    duties,
+    files,
+    node_card,
+    peers,
+    post,
+    timeliness,
+    witness,
+)
 from lintas.desk.correspondence import Answerable
 from lintas.desk.office import Office
 from lintas.desk.post import Draft
@@ -32,7 +46,13 @@ async def _given(request: Request) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
+async def _uploads(request: Request) -> list[UploadFile]:
+    form = await request.form()
+    return [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
+
+
 Given = Annotated[dict[str, str], Depends(_given)]
+Uploads = Annotated[list[UploadFile], Depends(_uploads)]
 
 
 @router.get("/exchange")
@@ -96,10 +116,10 @@ def blank(request: Request, node: Node, officer: Signed, type: Asked = "request"
 
 
 @router.post("/exchange/write")
-def write(request: Request, node: Node, officer: Signed, given: Given) -> Response:
+def write(request: Request, node: Node, officer: Signed, given: Given, uploads: Uploads) -> Response:
     """Show what would leave, or send it."""
     type, peer = given.get("type", "")[:64], given.get("peer", "")[:64]
-    return _said(request, node, officer, type, given, peer=peer)
+    return _said(request, node, officer, type, given, uploads, peer=peer)
 
 
 @router.get("/exchange/{number}")
@@ -112,9 +132,13 @@ def show(request: Request, node: Node, officer: Signed, number: Number) -> HTMLR
 @router.get("/exchange/{number}/files/{message}/{place}")
 def give(node: Node, officer: Signed, number: Number, message: Number, place: Place) -> Response:
     """A file that came in or was sent, once it was checked."""
-    given = files.give(node, officer, number, message, place)
-    saved = f"attachment; filename*=UTF-8''{quote(given.said.name, safe='')}"
-    return Response(given.data, headers={"Content-Type": given.type, "Content-Disposition": saved})
+    return saved(files.give(node, officer, number, message, place))
+
+
+def saved(given: files.Given) -> Response:
+    """A file as a browser saves it: never opened in the page, and of no other type than was found in it."""
+    told = f"attachment; filename*=UTF-8''{quote(given.said.name, safe='')}"
+    return Response(given.data, headers={"Content-Type": given.type, "Content-Disposition": told})
 
 
 @router.get("/exchange/{number}/answer")
@@ -127,18 +151,30 @@ def answer(
 
 
 @router.post("/exchange/{number}/answer")
-def say(request: Request, node: Node, officer: Signed, number: Number, given: Given) -> Response:
+def say(request: Request, node: Node, officer: Signed, number: Number, given: Given, uploads: Uploads) -> Response:
     """Show what would leave in reply, or send it."""
     type, to = given.get("type", "")[:64], given.get("to", "")[:64]
-    return _said(request, node, officer, type, given, thread=number, reply_to=to)
+    return _said(request, node, officer, type, given, uploads, thread=number, reply_to=to)
 
 
-def _said(request: Request, node: Office, officer: Officer, type: str, given: dict[str, str], **where: Any) -> Response:
-    kept = Draft(type, {}, drafts.handling_of({}), "investigation", **where)
+def _said(
+    request: Request,
+    node: Office,
+    officer: Officer,
+    type: str,
+    given: dict[str, str],
+    uploads: list[UploadFile],
+    **where: Any,
+) -> Response:
+    kept = Draft(type, {}, drafts.handling_of({}), "investigation", files=drafts.files_of(given), **where)
     try:
         kind = correspondence.kind_of(type)
-        kept = drafts.draft_of(type, kind.body, given, **where)
-        if given.get("action") != "send":
+        for one in uploads:  # as they come: each is on the form from then on, whatever is wrong with the rest of it
+            data = one.file.read(attaching.MAX_BYTES + 1)
+            made = attaching.attach(node, officer, one.filename or "", data, thread=kept.thread, before=kept.files)
+            kept = replace(kept, files=(*kept.files, made.id))
+        kept = drafts.draft_of(type, kind.body, given, files=kept.files, **where)
+        if given.get("action") != "send" or uploads:
             shown = post.preview(node, officer, kept)
             return _form(request, node, officer, kept, given, shown=shown)
         sent = post.send(node, officer, kept)
@@ -177,6 +213,7 @@ def _form(
         given=given,
         shown=shown,
         error=error,
+        files=attaching.waiting(node, officer, draft.files),
     )
 
 

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from lintas.desk import proposals
+from lintas.desk import attaching, proposals
 from lintas.desk.office import Office
 from lintas.model.errors import InputError, LintasError
 from lintas.model.officer import Officer
 from lintas.web import comparing
+from lintas.web.exchange import Place, saved
 from lintas.web.refusals import status_of
 from lintas.web.rendering import page
 from lintas.web.runs import Number
@@ -31,6 +32,12 @@ def why(request: Request, node: Node, officer: Signed, number: Number) -> HTMLRe
     view = proposals.show(node, officer, number)
     is_fictional = view.run is not None and view.run.is_fictional
     return page(request, "proposal_why.html", view=view, run=view.run, one=view.found, is_fictional=is_fictional)
+
+
+@router.get("/proposals/{number}/files/{place}")
+def give(node: Node, officer: Signed, number: Number, place: Place) -> Response:
+    """A file that would leave with a message, for who decides on it."""
+    return saved(attaching.give(node, officer, number, place))
 
 
 @router.post("/proposals/{number}")

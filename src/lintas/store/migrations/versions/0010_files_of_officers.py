@@ -18,6 +18,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("status", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("type", sa.String(length=100), nullable=True))
         batch_op.add_column(sa.Column("code", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("sha256", sa.String(length=64), nullable=True))
+        batch_op.create_index(batch_op.f("ix_attachments_sha256"), ["sha256"], unique=False)
     op.create_table(
         "draft_files",
         sa.Column("id", sa.String(length=64), nullable=False),
