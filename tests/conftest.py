@@ -17,7 +17,9 @@ from lintas.desk import health, intake, jobs, officers
 from lintas.desk.office import Office, Settings, open_office
 from lintas.model.officer import Officer
 from lintas.sources import catalogue
+from lintas.store import revisions
 from tests.forking import waiting
+from tests.tables import at_once
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -33,6 +35,13 @@ def no_node_works_while_a_child_is_made() -> Iterator[None]:
         patch.setattr(jobs, "_did_something", waiting(jobs._did_something))
         patch.setattr("lintas.api.app.warm", waiting(health.warm))
         yield
+
+
+@pytest.fixture(autouse=True)
+def tables_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """See tests/tables.py."""
+    if request.path.parent.name != "store":
+        monkeypatch.setattr(revisions, "migrate", at_once(revisions.migrate))
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +89,13 @@ def new_database(request: pytest.FixtureRequest) -> Callable[[str], str]:
 @pytest.fixture(params=DATABASES)
 def office(request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Office]:
     """An empty node, once on SQLite and once on PostgreSQL."""
-    opened = open_office(Settings(tmp_path / "node", new_database(request.param)))
+    database = new_database(request.param)
+    opened = open_office(Settings(tmp_path / "node", database))
     yield opened
     opened.close()
+    if database:  # a few hundred of them, dropped at the end all together, would take a minute
+        with psycopg.connect(request.getfixturevalue("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{make_url(database).database}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.doors.routes import Door, Place
 pytestmark = pytest.mark.xdist_group("doors")
 
 N_PARTS = 40  # of the long test; some minutes each
-EACH = 3  # strings that every place is asked with in the sample
+EACH = 2  # strings that every place is asked with in the sample
 LONGEST = 600  # characters in an address; a server takes 64 KB of it, and refuses more by itself
 JSON_FIELDS = ("queries", "extend", "answer")  # fields of forms that hold JSON
 

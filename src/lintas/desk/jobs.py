@@ -20,13 +20,12 @@ from lintas.store import jobs
 from lintas.store import runs as kept
 
 LOOK_EVERY_S = 0.5
+# A thread each: what is short does not wait for what is long, and what waits for other nodes for neither.
 LANES = (
     ("screen",),
-    ("refresh", "export", "retention", "stamp"),
-    ("deliver", "fetch"),
-    ("notify",),
-    ("check",),
-)  # a thread each: none waits for a long one
+    ("refresh", "export", "retention", "stamp", "check"),
+    ("deliver", "fetch", "notify"),
+)
 AGAIN = timedelta(seconds=2)  # until a run that somebody else screens is looked at again
 BUSY = timedelta(seconds=1)
 MAX_TRIES = 3  # workers that a job may outlive; ours
