@@ -57,6 +57,8 @@ def _rows(form: Form, say: Say) -> Iterator[tuple[str, list[str]]]:
         yield WORDS["reports"], [f"{say(WORDS.get(name, name))}: {_value(value, say)}" for name, value in told.items()]
     for name in ("facts", "reasons", "asked", "intended_use", "legal_basis"):
         yield WORDS[name], [line for line in body.get(name, "").splitlines() if line.strip()]
+    beside = [f"{one.name}, {one.size_bytes} B, SHA-256 {one.sha256}" for one in message.attachments]
+    yield N_("Files that go with it"), beside
     yield N_("Purpose"), [say(VALUES.get(message.use, message.use))]
     yield N_("Handling"), [*_handling(message.handling, say)]
     yield N_("Handing on"), [_onward(message.handling, say)]
