@@ -151,7 +151,10 @@ def test_what_takes_a_number_is_tried_with_numbers_of_others() -> None:
         "matching open",
         "duties end",
     } | {  # a number of days; what inspectors open for any officer; a duty of the agency
-        name for name, one in EXPECTED.items() if any(what in one.words for what in ("{run}", "{job}", "{thread}"))
+        name
+        for name, one in EXPECTED.items()
+        if any(what in one.words for what in ("{run}", "{job}", "{thread}"))
+        and name != "threads form"  # it takes the id of a message, too
     }
 
 
