@@ -364,7 +364,7 @@ class TestMeeting:
         light.deliver(A, B)
         assert light.all(A)[0].status == "waiting", "its receipt is signed with a key that is not known here yet"
         assert light.deliver(B, A) == 3
-        assert [one.type for one in light.inbox(A, B)] == ["request", "key_notice", "request"]
+        assert [one.type for one in light.inbox(A, B)] == ["key_notice", "request", "request"]
         assert light.deliver(A, B) == 1
         assert [one.type for one in light.inbox(B, A)] == ["request"]
         light.clock.move(days=40)

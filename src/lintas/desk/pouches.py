@@ -127,7 +127,8 @@ def _made(office: Office, to: Card, receipts: tuple[str, ...]) -> bytes:
         is_split = witness.is_split(connection, to.id)
         waiting = [] if is_split else messages.waiting(connection, to.id, pouch.MOST_RECEIPTS)
     parcels = pouch.filled(outward.packed(office, one) for one in waiting)
-    return pouch.pack(Pouch(own.id, to.id, office.now(), parcels, receipts), own)
+    elder = own.elder(office.now())  # word of a newer key may be in this very pouch
+    return pouch.pack(Pouch(own.id, to.id, office.now(), parcels, receipts), elder)
 
 
 def _trusted(office: Office, peer: str) -> Card:

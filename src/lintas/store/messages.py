@@ -14,6 +14,7 @@ from lintas.store.scoping import THREAD, unknown, where
 from lintas.store.tables import attachments, messages, threads
 
 IN, OUT = "in", "out"
+NOTICE = "key_notice"
 COUNTED = ("waiting", "kept", "parked")  # a message of another status has no place in its thread
 
 
@@ -163,9 +164,9 @@ def of_threads(connection: Connection, numbers: Sequence[int]) -> dict[int, list
 
 
 def waiting(connection: Connection, peer: str, limit: int = 100) -> list[Kept]:
-    """What is to be delivered to a peer, in its order."""
+    """What is to be delivered to a peer, in its order; word of new keys first, for what they signed waits for it."""
     query = select(messages).where(messages.c.status == "waiting", messages.c.peer == peer)
-    return _kept(connection, query.order_by(messages.c.number).limit(limit))
+    return _kept(connection, query.order_by(messages.c.type != NOTICE, messages.c.number).limit(limit))
 
 
 def past(connection: Connection, today: date) -> list[Kept]:
