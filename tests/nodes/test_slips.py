@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lintas.desk import bundles, outward, post, rotation
+from lintas.desk import outward, post, pouches, rotation
 from lintas.exchange import parcel
 from lintas.exchange.keys import Card
 from tests.nodes.region import CORA, LINA, Region
@@ -80,9 +80,9 @@ def test_word_of_new_keys_goes_by_file(region: Region) -> None:
     office = region.nodes[A]
     rotation.rotate(office, CORA)
     region.ask(A, B)
-    taken = bundles.take(region.nodes[B], LINA, bundles.make(office, LINA, B))
+    taken = pouches.take(region.nodes[B], LINA, pouches.make(office, LINA, B))
     assert taken.codes == ("kept", "kept")
-    assert bundles.take(office, LINA, taken.answer).n_receipts == 2
+    assert pouches.take(office, LINA, taken.answer).n_receipts == 2
     assert outward.deliver(office, B) == 0
 
 

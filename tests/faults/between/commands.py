@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from lintas.desk import bundles, inward, outward, retention, rotation
+from lintas.desk import inward, outward, pouches, retention, rotation
 from lintas.desk.office import Office
 from lintas.exchange.keys import Card
 from lintas.store import messages
@@ -45,8 +45,8 @@ DOES: Mapping[str, Callable[..., Any]] = {
     "deliver": deliver,
     "receive": receive,
     "waiting": waiting,
-    "make": lambda office, line, peer: bundles.make(office, LINA, peer),
-    "take": lambda office, line, data: bundles.take(office, LINA, data).answer,
+    "make": lambda office, line, peer: pouches.make(office, LINA, peer),
+    "take": lambda office, line, data: pouches.take(office, LINA, data).answer,
     "rotate": lambda office, line: rotation.rotate(office, CORA).fingerprint,
     "retain": lambda office, line: retention.run(office, NODE).n_messages,
 }
