@@ -133,6 +133,7 @@ def work_all(office: Office, officer: Officer) -> int:
         if job.kind == "screen" and job.status == "queued":
             break  # somebody else is at it
         n += 1
+    access.done(office, officer, "jobs.change", "do what is due", {"n": n})
     return n
 
 
