@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from lintas.desk import access, post
 from lintas.desk.office import Office
 from lintas.exchange import contents, types
+from lintas.exchange.refused import RefusedError
 from lintas.model.officer import OWN_AGENCY, Officer
 from lintas.store import cases, matching, messages
 from lintas.store.messages import Kept
@@ -24,24 +25,28 @@ def run(office: Office, officer: Officer, told: Callable[[int], object] = lambda
         due = messages.past(connection, today)
     for n, one in enumerate(due, start=1):
         with office.database.write() as connection:
-            _purge(office, connection, one, today)
+            is_attested = _purge(office, connection, one, today)
         subjects = [f"thread:{one.thread}", f"message:{one.id}"]
-        access.done(office, officer, VERB, f"{one.type} of {one.peer}", {"sha256": one.sha256}, subjects=subjects)
+        details = {"sha256": one.sha256, "is_attested": is_attested}
+        access.done(office, officer, VERB, f"{one.type} of {one.peer}", details, subjects=subjects)
         told(n)
     return len(due)
 
 
-def _purge(office: Office, connection: Connection, one: Kept, today: date) -> None:
+def _purge(office: Office, connection: Connection, one: Kept, today: date) -> bool:
     messages.strip(connection, one, at=office.now())
     messages.change(connection, one.number, code="retention")
     matching.drop_set(connection, one.number)
     cases.forget_drafts(connection, post.VERB, one.number, at=office.now())
-    if one.direction == messages.IN and one.type in types.of("purge_attestation").answers:
-        _attest(office, connection, one, today)
+    is_wanted = one.direction == messages.IN and one.type in types.of("purge_attestation").answers
+    return is_wanted and _attest(office, connection, one, today)
 
 
-def _attest(office: Office, connection: Connection, one: Kept, today: date) -> None:
-    """Tell the originator, in the thread, that it is gone: as little as can be said."""
+def _attest(office: Office, connection: Connection, one: Kept, today: date) -> bool:
+    """Tell the originator, in the thread, that it is gone: as little as can be said.
+
+    False where the thread takes none, or the node is not trusted (any more): it is gone all the same.
+    """
     handling = contents.handling_read(one.content["handling"])
     body = {
         "deleted": f"message {one.id}, SHA-256 {one.sha256}",
@@ -50,4 +55,8 @@ def _attest(office: Office, connection: Connection, one: Kept, today: date) -> N
     }
     lasting = replace(handling, retain_until=None)
     draft = post.Draft("purge_attestation", body, lasting, str(one.content["use"]), thread=one.thread, reply_to=one.id)
-    post.put(office, connection, draft, by=access.NODE.id, agency=OWN_AGENCY)
+    try:
+        post.put(office, connection, draft, by=access.NODE.id, agency=OWN_AGENCY)
+    except RefusedError:  # before anything was written
+        return False
+    return True
