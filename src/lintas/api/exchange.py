@@ -12,6 +12,7 @@ from lintas.api.asking import Node
 from lintas.api.reading import MAX_BODY_BYTES, body_of
 from lintas.api.shapes import Error, HandedIn
 from lintas.desk import inward, line, pouches
+from lintas.desk.inward import Carrier
 
 router = APIRouter(tags=["Exchange"])
 STATUS = {
@@ -38,10 +39,10 @@ async def _handed_in(request: Request, most: int) -> bytes:
     return await body_of(request, most)
 
 
-def _carrier(request: Request, office: Node) -> str | None:
+def _carrier(request: Request, office: Node) -> Carrier:
     if not request.app.state.is_pinned:
         return None
-    return line.holder(office, getattr(request.state, "certificate", None) or b"")
+    return line.holders(office, getattr(request.state, "certificate", None) or b"")
 
 
 @router.post(
@@ -51,7 +52,7 @@ def _carrier(request: Request, office: Node) -> str | None:
     responses={**{status: {"model": HandedIn} for status in (200, 400, 403)}, 413: {"model": Error}},
 )
 def hand_in(
-    office: Node, parcel: Annotated[bytes, Depends(_parcel)], carrier: Annotated[str | None, Depends(_carrier)]
+    office: Node, parcel: Annotated[bytes, Depends(_parcel)], carrier: Annotated[Carrier, Depends(_carrier)]
 ) -> Answer:
     """Another node hands in an envelope; the same one may be handed in again, and gets the same receipt."""
     told = inward.receive(office, parcel, carrier)
@@ -66,7 +67,7 @@ def hand_in(
     responses={200: {"content": _BYTES}, **{status: {"model": Error} for status in (400, 413)}},
 )
 def exchange_pouches(
-    office: Node, handed: Annotated[bytes, Depends(_pouch)], carrier: Annotated[str | None, Depends(_carrier)]
+    office: Node, handed: Annotated[bytes, Depends(_pouch)], carrier: Annotated[Carrier, Depends(_carrier)]
 ) -> Response:
     """A node that opens no port hands in what it has, and gets what waits for it here."""
     return Response(pouches.handed_in(office, handed, carrier), media_type="application/octet-stream")

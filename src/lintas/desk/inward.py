@@ -20,6 +20,7 @@ from lintas.store import peers as kept_peers
 from lintas.store.messages import IN, Kept, Thread
 
 VERB = "exchange.receive"
+Carrier = frozenset[str] | None  # the trusted nodes whose certificate the connection showed; None: none is asked for
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,20 @@ class Answer:
     receipt: str = ""
 
 
-def receive(office: Office, data: bytes, carrier: str | None = None, log_size: int | None = None) -> Answer:
+def receive(office: Office, data: bytes, carrier: Carrier = None, log_size: int | None = None) -> Answer:
     """Take a parcel in, or refuse it; both are logged. The same message gets the same receipt every time it comes.
 
-    `carrier`: the node whose certificate the connection showed, empty for none that is trusted; None where none is
-    asked for. `log_size`: of which the receipt gives the head, where several receipts go together; None: as it is now.
+    `log_size`: of which the receipt gives the head, where several receipts go together; None: as it is now.
     Raises NotFoundError while this node has no name. What is wrong with the envelope is in the answer.
     """
     own = node_card.own(office)
-    caller, sender, sent = Officer(carrier or "somebody", via="exchange"), None, None
+    caller, sender, sent = Officer(named(carrier), via="exchange"), None, None
     try:
         sent = parcel.unpack(data)
         issuer = envelope.issuer_of(sent)[:64]
-        if carrier not in (None, issuer):  # no receipt for it: who carries what is another's could settle it so
+        if (
+            carrier is not None and issuer not in carrier
+        ):  # no receipt for it: who carries what is another's could settle it so
             raise RefusedError("other_carrier", f"of {issuer}")
         with office.database.read() as connection:
             peer = kept_peers.find(connection, issuer)
@@ -54,6 +56,11 @@ def receive(office: Office, data: bytes, carrier: str | None = None, log_size: i
         error = fault if isinstance(fault, RefusedError) else RefusedError("bad_body", fault.what)
         access.refused(office, caller, VERB, f"{error.code}: {error.detail}"[:500])
         return Answer(error.code, _refusal(office, own, sender, sent, error, log_size))
+
+
+def named(carrier: Carrier) -> str:
+    """A carrier as the log has it."""
+    return min(carrier or {"somebody"})
 
 
 def _take(office: Office, own: Card, caller: Officer, opened: Opened, sent: Envelope, log_size: int | None) -> str:

@@ -57,14 +57,14 @@ def to_peer(office: Office, peer: Card) -> ssl.SSLContext:
     return _context(office, ssl.PROTOCOL_TLS_CLIENT, node_card.own(office), [peer])
 
 
-def holder(office: Office, certificate: bytes) -> str:
-    """The trusted node that a certificate (DER) is pinned for; empty when there is none."""
+def holders(office: Office, certificate: bytes) -> frozenset[str]:
+    """The trusted nodes that pin a certificate (DER): several, when one copies another's onto its card."""
     try:
         pin = certificates.pin(certificate)
     except ValueError:
-        return ""
+        return frozenset()
     at = office.now()
-    return next((one.id for one in _trusted(office) if any(key.id == pin for key in one.line(at))), "")
+    return frozenset(one.id for one in _trusted(office) if any(key.id == pin for key in one.line(at)))
 
 
 def require_line(office: Office, own: Card) -> None:

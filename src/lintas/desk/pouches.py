@@ -55,18 +55,18 @@ def take(office: Office, officer: Officer, data: bytes) -> Taken:
     return taken
 
 
-def handed_in(office: Office, data: bytes, carrier: str | None = None) -> bytes:
+def handed_in(office: Office, data: bytes, carrier: inward.Carrier = None) -> bytes:
     """The same for a node that fetches: its pouch is taken in, and it gets what waits for it.
 
-    `carrier`: as in `inward.receive`. Raises RefusedError, logged.
+    Raises RefusedError, logged.
     """
     try:
-        if carrier is not None and pouch.issuer_of(data) != carrier:
-            raise RefusedError("other_carrier", f"carried by {carrier or 'nobody who is trusted'}")
+        if carrier is not None and pouch.issuer_of(data) not in carrier:
+            raise RefusedError("other_carrier", f"carried by {inward.named(carrier)}")
         return _taken(office, data).answer
     except RefusedError as error:
         access.refused(
-            office, Officer(carrier or "somebody", via="exchange"), VERB, f"{error.code}: {error.detail}"[:500]
+            office, Officer(inward.named(carrier), via="exchange"), VERB, f"{error.code}: {error.detail}"[:500]
         )
         raise
 
@@ -117,7 +117,7 @@ def _applied(office: Office, sender: Card, came: Pouch) -> tuple[tuple[str, ...]
     """Let a pouch take effect: codes of its parcels, receipts for them, and how many receipts were believed."""
     n_settled = sum(outward.believe(office, sender, one) for one in came.receipts)
     log_size = witness.size(office)  # one head for all receipts: each is proved from what the other node knew before
-    told = [inward.receive(office, one, log_size=log_size) for one in came.parcels]
+    told = [inward.receive(office, one, frozenset({sender.id}), log_size) for one in came.parcels]
     return tuple(one.code for one in told), tuple(one.receipt for one in told if one.receipt), n_settled
 
 
