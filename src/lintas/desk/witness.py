@@ -105,7 +105,7 @@ def doubt(office: Office, to: Card, receipt: Receipt, asked: tuple[int, ...]) ->
     with office.database.write() as connection:
         known = _known(connection, to.id)
         new = [one for one in known if (one.size, one.root) != (showed.size, showed.root)]
-        if any(one.status == PROVED and one.size not in asked for one in new):
+        if any(one.size not in asked and (one.status == PROVED or one.size != showed.size) for one in new):
             return OVERTAKEN
         seen = Seen(to.id, showed.size, showed.root, receipt.head, to.id, receipt.message, office.now(), PROVED)
         others = [one for one in known if one.size in asked]
