@@ -102,7 +102,8 @@ def _message(told: Mapping[str, Any]) -> Message:
     if not all(isinstance(text, str) and 0 < len(text) <= LONGEST_ID for text in texts) or told["use"] not in USES:
         raise ValueError("a name is missing or too long")
     is_number = isinstance(told["seq"], int) and not isinstance(told["seq"], bool) and 0 < told["seq"] < 2**31
-    if not is_number or at.tzinfo is None or expires_at.tzinfo is None or not isinstance(told["body"], dict):
+    are_times = all(one.tzinfo is not None and 1 < one.year < 9999 for one in (at, expires_at))  # also in UTC
+    if not is_number or not are_times or not isinstance(told["body"], dict):
         raise ValueError("a number, time or body is none")
     handling = handling_read(told["handling"])
     beside = _ATTACHMENTS.validate_python(told["attachments"])

@@ -51,8 +51,10 @@ def held(signed: str) -> TreeHead:
             raise ValueError("too long")
         found = TreeHead(**orjson.loads(wire.parts(signed)[1]))
         is_root = len(bytes.fromhex(found.root)) == merkle.SIZE and found.root == found.root.lower()
-        if type(found.size) is not int or not 0 < found.size < 2**53 or not is_root or not found.node:
+        if type(found.size) is not int or not 0 < found.size < 2**53 or not is_root:
             raise ValueError("no head")
+        if not isinstance(found.node, str) or not found.node:
+            raise ValueError("no node")
         date.fromisoformat(found.day)
     except (ValueError, TypeError, AttributeError) as error:
         raise RefusedError("bad_signature", f"head: {error}") from error

@@ -15,6 +15,7 @@ from lintas.model.message import Receipt
 
 TYPE = "lintas-receipt"
 KEPT = "kept"
+TEXTS = ("message", "issuer", "recipient", "sha256", "code", "head")
 MAX_RECEIPT = 48 * 1024  # characters: 20 heads of 600, and 8 paths of 80 hashes, in base64
 
 
@@ -50,6 +51,8 @@ def held(signed: str) -> Receipt:
         heads = tuple(map(str, told["heads"]))
         if len(told["paths"]) > MOST_KNOWN or len(heads) > MOST_TOLD:
             raise ValueError("too many heads")
+        if not all(isinstance(told[name], str) for name in TEXTS):
+            raise TypeError("texts")
         at = datetime.fromisoformat(told["at"])
         return Receipt(**told | {"at": at, "paths": paths, "heads": heads})
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -16,6 +16,7 @@ SHELF = "lintas.exchange.messages"
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Words = Annotated[str, Field(max_length=20_000)]  # may be left empty
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]  # fits every database's integer
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,13 @@ class Subject:
 
 
 def _moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("no zone")
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1970 <= found.year < 9000:  # so that it is a time in every zone
+        raise ValueError("no time as ISO 8601 has it, with its zone, from 1970 on")
     return text
 
 
-Moment = Annotated[str, Field(max_length=40, strict=True), AfterValidator(_moment)]  # ISO 8601 with its zone, as text
+Moment = Annotated[str, Field(max_length=40, strict=True), AfterValidator(_moment)]  # as text: read as it is kept
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Kind, Line
+from lintas.exchange.types import Count, Kind, Line
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class MatchCanariesBody:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     name: Line
-    n: int
+    n: Count
 
 
 MESSAGE = Kind(

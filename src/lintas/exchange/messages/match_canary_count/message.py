@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import ConfigDict
 
-from lintas.exchange.types import Kind
+from lintas.exchange.types import Count, Kind
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class MatchCanaryCountBody:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    n_hits: int
+    n_hits: Count
 
 
 MESSAGE = Kind(
