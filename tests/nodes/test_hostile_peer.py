@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 import pytest
-from lintas.exchange.bundle import Bundle
+from lintas.exchange.pouch import Pouch
 
-from lintas.desk import bundles, correspondence, inward, line, node_card, outward, post, purging, timeliness
+from lintas.desk import pouches, correspondence, inward, line, node_card, outward, post, purging, timeliness
 from lintas.desk.office import Office
-from lintas.exchange import bundle, certificates, heads, keys, receipts, types
+from lintas.exchange import pouch, certificates, heads, keys, receipts, types
 from lintas.exchange.keys import LINE
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError
@@ -122,8 +122,8 @@ def test_a_bundle_carries_what_its_issuer_says_alone(sqlite_office: Office, peer
     other = Neighbour(trusted(sqlite_office, "xc.customs", sqlite_office.now()), {})
     _, data = other.parcel(sqlite_office, "request", REQUEST)
     own = node_card.own(sqlite_office).id
-    carried = bundle.pack(Bundle(peer.card.id, own, sqlite_office.now(), (data,)), peer.card)
-    taken = bundles.take(sqlite_office, LINA, carried)
+    carried = pouch.pack(Pouch(peer.card.id, own, sqlite_office.now(), (data,)), peer.card)
+    taken = pouches.take(sqlite_office, LINA, carried)
     assert taken.codes == ("other_carrier",)
 
 
