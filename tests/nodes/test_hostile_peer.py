@@ -6,12 +6,12 @@ from typing import Any
 
 import orjson
 import pytest
-from lintas.exchange.pouch import Pouch
 
-from lintas.desk import pouches, correspondence, inward, line, node_card, outward, post, purging, timeliness
+from lintas.desk import correspondence, inward, line, node_card, outward, post, pouches, purging, timeliness
 from lintas.desk.office import Office
-from lintas.exchange import pouch, certificates, heads, keys, receipts, types
+from lintas.exchange import certificates, heads, keys, pouch, receipts, types
 from lintas.exchange.keys import LINE
+from lintas.exchange.pouch import Pouch
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError
 from lintas.model.handling import Handling
