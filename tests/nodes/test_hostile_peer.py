@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 import pytest
 
-from lintas.desk import correspondence, inward, line, node_card, outward, post, pouches, purging, timeliness
+from lintas.desk import correspondence, inward, line, node_card, outward, post, pouches, proofs, purging, timeliness
 from lintas.desk.office import Office
 from lintas.exchange import certificates, heads, keys, pouch, receipts, types
-from lintas.exchange.keys import LINE
+from lintas.exchange.keys import LINE, SIGN, Card
 from lintas.exchange.pouch import Pouch
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import InputError
 from lintas.model.handling import Handling
 from lintas.model.message import Receipt, TreeHead
-from lintas.model.officer import Officer
+from lintas.model.officer import SECRET, Officer
 from lintas.store import heads as kept_heads
 from lintas.store import peers as kept_peers
 from lintas.store.heads import TOLD, Seen
@@ -26,11 +26,12 @@ from tests.nodes.neighbour import Neighbour, met, trusted
 from tests.nodes.region import LINA, REQUEST, draft
 
 NODE = Officer("node", frozenset({"administrator"}))
+IRIS = Officer("iris", frozenset({"inspector"}), via="session", clearance=SECRET)
 
 
 @pytest.fixture
 def peer(sqlite_office: Office) -> Neighbour:
-    enlist(sqlite_office, ALICE, LINA)
+    enlist(sqlite_office, ALICE, LINA, IRIS)
     return met(sqlite_office)
 
 
@@ -136,3 +137,12 @@ def test_who_shows_anothers_certificate_on_its_card_keeps_nobody_out(sqlite_offi
     shown = line.holders(sqlite_office, certificates.der(mine.jwk))
     _, data = peer.parcel(sqlite_office, "request", REQUEST)
     assert inward.receive(sqlite_office, data, shown).code == "kept"
+
+
+def test_a_card_that_a_peer_made_of_this_node_stands_in_no_proof(sqlite_office: Office, peer: Neighbour) -> None:
+    held = peer.says(sqlite_office, "request", REQUEST)
+    own = node_card.own(sqlite_office)
+    rogue = Card(own.id, own.name, own.address, keys.made(sqlite_office.now()))
+    peer.says(sqlite_office, "key_notice", {"card": keys.sign(rogue, rogue)}, seq=2)  # parked, and never judged
+    told = proofs.prove(sqlite_office, IRIS, held.id)["keys"]
+    assert rogue.newest(SIGN).id not in {one["id"] for one in told}

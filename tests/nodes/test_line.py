@@ -117,7 +117,7 @@ def test_nodes_that_trust_each_other_speak_over_tls_1_3(wired: Wired) -> None:
         assert tls.version() == "TLSv1.3"
         certificate = tls.getpeercert(binary_form=True) or b""
     assert certificates.pin(certificate) == wired.card(B).line(wired.region.clock())[0].id
-    assert line.holder(wired.region.nodes[A], certificate) == B
+    assert line.holders(wired.region.nodes[A], certificate) == {B}
 
 
 def test_only_the_door_is_there(wired: Wired) -> None:

@@ -103,12 +103,18 @@ def _row(connection: Connection, found: rows.Numbered, size: int) -> dict[str, A
 
 def _keys(connection: Connection, own: Card, peer: str) -> Iterator[dict[str, str]]:
     """The public signing keys of both nodes, with those that they announced to each other and that ended since."""
-    notices = messages.of_type(connection, peer, "key_notice")
-    cards = [own, peers.card_of(kept_peers.get(connection, peer)), *filter(None, map(_announced, notices))]
+    said = [
+        (peer if one.direction == IN else own.id, _announced(one))
+        for one in messages.of_type(connection, peer, "key_notice")
+    ]
+    cards = [
+        own,
+        peers.card_of(kept_peers.get(connection, peer)),
+        *(card for by, card in said if card and card.id == by),
+    ]
     found = {(card.id, key.id): key for card in cards for key in card.keys if key.curve == SIGN}
     for (node, key_id), key in sorted(found.items()):
-        if node in (own.id, peer):
-            yield {"node": node, "id": key_id, "x": str(key.jwk["x"])}
+        yield {"node": node, "id": key_id, "x": str(key.jwk["x"])}
 
 
 def _announced(notice: Kept) -> Card | None:
