@@ -41,7 +41,7 @@ _CALLED = (
     ("lintas.exchange.envelope", "sign", (_SEND, "rotate", "retain")),
     ("lintas.exchange.envelope", "seal", (_SEND, "rotate", "retain")),
     ("lintas.store.messages", "put", (_SEND, _RECEIVE, "take", "rotate", "retain")),
-    ("lintas.store.messages", "attach", (_SEND, _RECEIVE)),
+    ("lintas.store.attachments", "keep", (_SEND, _RECEIVE)),
     ("lintas.store.jobs", "again", (_SEND, "rotate", "retain")),
     ("lintas.exchange.envelope", "knowing", (_DELIVER, "make")),
     ("lintas.exchange.parcel", "pack", (_DELIVER, "make")),
