@@ -102,6 +102,9 @@ def test_a_letter_that_names_a_canary_is_noticed_at_once(region: Region) -> None
     )
     region.deliver(A, B)
     assert sung(region, B) == [(A, "named", False, 1)]
+    region.ask(A, B, body={**REQUEST, "facts": spaced})
+    region.deliver(A, B)
+    assert len(sung(region, B)) == 1, "once a day"
 
 
 def test_what_is_told_of_canaries_says_no_number(region: Region) -> None:

@@ -1,6 +1,7 @@
 """Canaries of private matching: told when an offer ends, held against what was asked, watched for in letters."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -93,7 +94,13 @@ def watch(office: Office, connection: Connection, came: Came) -> None:
 def _alarm(office: Office, connection: Connection, came: Came, name: str, what: str, n: int, *, is_ours: bool) -> None:
     if n > 0:
         raised = CanaryAlarm(came.message.issuer, name[:64], what, is_ours, n, came.number, office.now())
-        kept.alarm(connection, raised)
+        day = raised.at - timedelta(days=1)
+        if not any(one.at > day and _about(one) == _about(raised) for one in kept.alarms(connection)):
+            kept.alarm(connection, raised)  # once a day: a peer that knows one number cannot fill the page
+
+
+def _about(alarm: CanaryAlarm) -> tuple[str, str, str, bool]:
+    return alarm.peer, alarm.name, alarm.what, alarm.is_ours
 
 
 def _texts(value: Any) -> Iterator[str]:

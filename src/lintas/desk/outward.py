@@ -131,6 +131,8 @@ def _doubt(office: Office, message: Kept, to: Card, text: str, knows: tuple[int,
         receipt = receipts.read(text, to, office.now())
         if (receipt.message, receipt.issuer, receipt.recipient) != (message.id, to.id, own):
             return NO_RECEIPT
+        if receipt.code not in (receipts.KEPT, *REASONS):
+            return NO_RECEIPT
         if receipt.code == receipts.KEPT and receipt.sha256 != message.sha256:
             return NO_RECEIPT
         if code := witness.doubt(office, to, receipt, knows):
@@ -139,7 +141,7 @@ def _doubt(office: Office, message: Kept, to: Card, text: str, knows: tuple[int,
             return receipt.code
     except RefusedError:
         return NO_RECEIPT
-    _settle(office, message, receipt.code if receipt.code in REASONS else receipts.KEPT, text)
+    _settle(office, message, receipt.code, text)
     return ""
 
 
