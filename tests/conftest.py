@@ -90,11 +90,12 @@ def new_database(request: pytest.FixtureRequest) -> Callable[[str], str]:
 def office(request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Office]:
     """An empty node, once on SQLite and once on PostgreSQL."""
     database = new_database(request.param)
+    server: str = request.getfixturevalue("postgres") if database else ""
     opened = open_office(Settings(tmp_path / "node", database))
     yield opened
     opened.close()
     if database:  # a few hundred of them, dropped at the end all together, would take a minute
-        with psycopg.connect(request.getfixturevalue("postgres"), autocommit=True) as connection:
+        with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{make_url(database).database}" WITH (FORCE)')
 
 

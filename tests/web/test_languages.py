@@ -36,6 +36,8 @@ NO_PAGE = {
     "/administration",
     "/sign-in/provider",
     "/sign-in/provider/back",
+    "/exchange/{number}/files/{message}/{place}",
+    "/proposals/{number}/files/{place}",
 }
 PARTS = ("/inbox/runs/1/matches/1/why", "/proposals/1/why", "/runs/1/progress", "/runs/1/matches/1/why")
 OUTSIDE = re.compile(r"%n|https?://\S+")  # the scripts' number, and addresses
