@@ -298,9 +298,9 @@ def pages(team: Team) -> list[tuple[Officer, str]]:
     ]
 
 
-@pytest.mark.parametrize("sizes", [(DESK,), pytest.param((PHONE,), marks=pytest.mark.long)], ids=["desk", "phone"])
+@pytest.mark.long
 def test_in_any_theme_and_width_axe_finds_nothing_serious_and_nothing_scrolls_sideways(
-    enter: Enter, pages: list[tuple[Officer, str]], team: Team, sizes: tuple[tuple[int, int], ...]
+    enter: Enter, pages: list[tuple[Officer, str]], team: Team
 ) -> None:
     """Each page is opened once, and looked at in each size."""
     script, found = AXE.read_text(encoding="utf-8"), list[tuple[str, object]]()
@@ -311,7 +311,7 @@ def test_in_any_theme_and_width_axe_finds_nothing_serious_and_nothing_scrolls_si
         for box in page.locator("[data-row] input[type=checkbox]").all()[:2]:
             box.check()
         page.evaluate(script)
-        for width, height in sizes if officer is not owner else ():
+        for width, height in (DESK, PHONE) if officer is not owner else ():
             page.set_viewport_size({"width": width, "height": height})
             found += [(path, one) for one in violations(page)]
             page.emulate_media(color_scheme="dark")

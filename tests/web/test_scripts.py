@@ -50,7 +50,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     opened.close()
 
 
-@pytest.fixture(scope="module", params=[DESK, NARROW], ids=["desk", "phone"])
+@pytest.fixture(scope="module", params=[pytest.param(DESK, marks=pytest.mark.long), NARROW], ids=["desk", "phone"])
 def page(request: pytest.FixtureRequest, office: Office, browser: Browser) -> Iterator[Page]:
     width, height = request.param
     with served(office) as base:

@@ -374,6 +374,7 @@ def test_the_real_list_of_2024_reads_with_every_row_accounted_for(shared: Path) 
     assert len(unclean) < 60
 
 
+@pytest.mark.long
 def test_real_snapshots_written_back_as_csv_parse(shared: Path, tmp_path: Path) -> None:
     lists = shared / "data/lists"
     with (lists / "ofac_sdn_2021-08-18.csv").open(newline="", encoding="ascii") as file:
