@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from lintas.desk import access, matching, post
 from lintas.desk.came import Came
 from lintas.desk.office import Office
-from lintas.exchange import canaries, contents, tags, wire
+from lintas.exchange import canaries, tags, wire
 from lintas.exchange.refused import RefusedError
 from lintas.model.errors import NotFoundError
 from lintas.model.officer import OWN_AGENCY, Officer
@@ -56,9 +56,8 @@ def _end(office: Office, connection: Connection, held: Offer, officer: Officer) 
     sent = messages.one(connection, held.message)
     if not held.canary_tags or sent.recalled_at is not None:
         return
-    handling = contents.handling_read(sent.content["handling"])
     body = {"name": held.name, "n": len(held.canaries or ())}
-    draft = post.Draft("match_canaries", body, handling, "intelligence", thread=sent.thread, reply_to=sent.id)
+    draft = post.about(sent, "match_canaries", body)
     beside = {"canaries": wire.raw(held.canary_tags)}
     post.put(office, connection, draft, by=officer.id, agency=OWN_AGENCY, beside=beside)
 

@@ -51,8 +51,8 @@ def timed(connection: Connection, type: str, body: Mapping[str, Any], peer: str,
     """A body with its deadline, when its type has one and it has none yet; the agreement with the peer says which."""
     if type not in types.names() or not types.of(type).is_timed or body.get("due") is not None:
         return body
-    held = peers.find(connection, peer)
-    agreement = _known(connection).get((held and held.agreement) or agreements.GENERAL) or agreements.general()
+    held, known = peers.find(connection, peer), _known(connection)
+    agreement = known.get((held and held.agreement) or agreements.GENERAL, known[agreements.GENERAL])
     urgency = body.get("urgency", "routine")
     if urgency not in agreement.answer_h:
         return body  # it is refused for that

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 from lintas.desk import access, answering, bell, canary, peers, post
 from lintas.desk.came import Came
 from lintas.desk.office import Office
-from lintas.exchange import contents, keys, types
+from lintas.exchange import keys, types
 from lintas.exchange.refused import RefusedError
 from lintas.model.officer import OWN_AGENCY
-from lintas.store import cases, matching, messages
+from lintas.store import messages
 from lintas.store import peers as kept_peers
 from lintas.store.messages import Kept
 
@@ -32,11 +32,9 @@ def _recall(office: Office, connection: Connection, came: Came) -> None:
     target = messages.found(connection, messages.IN, message.issuer, message.reply_to or "")
     if target is None:
         return
-    messages.strip(connection, target, at=office.now())
-    matching.drop_set(connection, target.number)
+    post.remove(office, connection, target)
     items = len(target.content.get("body", {}).get("items", ()))
     removed = f"1 message and its {items} items" if items else "1 message"
-    cases.forget_drafts(connection, post.VERB, target.number, at=office.now())
     told = [_taken_back(office, connection, one) for one in messages.resting_on(connection, target.number)]
     handed_on = [{"label": peer, "value": "recalled there, too"} for peer in dict.fromkeys(told)]
     draft = post.reply(came, "recall_ack", {"removed": removed, "handed_on_to": handed_on})
@@ -47,10 +45,7 @@ def _taken_back(office: Office, connection: Connection, derived: Kept) -> str:
     """Recall what rested on a message that was recalled, and remove it here; who had it."""
     if derived.recalled_at is None:
         why = {"why": "What it rests on was recalled by its originator."}
-        handling = contents.handling_read(derived.content["handling"])
-        use = str(derived.content["use"])
-        draft = post.Draft("recall", why, handling, use, thread=derived.thread, reply_to=derived.id)
-        post.put(office, connection, draft, by=access.NODE.id, agency=OWN_AGENCY)
+        post.put(office, connection, post.about(derived, "recall", why), by=access.NODE.id, agency=OWN_AGENCY)
         messages.strip(connection, derived, at=office.now())
     return derived.peer
 

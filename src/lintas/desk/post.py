@@ -19,7 +19,7 @@ from lintas.model.errors import InputError
 from lintas.model.handling import Handling
 from lintas.model.message import Attachment, Message
 from lintas.model.officer import OPEN, RESTRICTED, SECRET, Officer
-from lintas.store import attachments, jobs, messages
+from lintas.store import attachments, cases, jobs, matching, messages
 from lintas.store import peers as kept_peers
 from lintas.store.messages import IN, OUT, Kept, Thread
 
@@ -182,6 +182,19 @@ def reply(came: Came, type: str, body: Mapping[str, Any]) -> Draft:
     """What this node itself says to a message that came in, under the same handling."""
     handling, use = came.message.handling, came.message.use
     return Draft(type, body, handling, use, thread=came.thread.number, reply_to=came.message.id)
+
+
+def about(kept: Kept, type: str, body: Mapping[str, Any]) -> Draft:
+    """What this node itself says in reply to a message that is kept, under its handling."""
+    handling, use = contents.handling_read(kept.content["handling"]), str(kept.content["use"])
+    return Draft(type, body, handling, use, thread=kept.thread, reply_to=kept.id)
+
+
+def remove(office: Office, connection: Connection, kept: Kept) -> None:
+    """Remove what a message said, the set that it offered, and what was drafted on it."""
+    messages.strip(connection, kept, at=office.now())
+    matching.drop_set(connection, kept.number)
+    cases.forget_drafts(connection, VERB, kept.number, at=office.now())
 
 
 def said(kept: Kept, own: str) -> Said:

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from lintas.desk import access, post
 from lintas.desk.office import Office
-from lintas.exchange import contents, types
+from lintas.exchange import types
 from lintas.exchange.refused import RefusedError
 from lintas.model.officer import OWN_AGENCY, Officer
-from lintas.store import cases, matching, messages
+from lintas.store import messages
 from lintas.store.messages import Kept
 
 VERB = "retention.run"
@@ -34,10 +34,8 @@ def run(office: Office, officer: Officer, told: Callable[[int], object] = lambda
 
 
 def _purge(office: Office, connection: Connection, one: Kept, today: date) -> bool:
-    messages.strip(connection, one, at=office.now())
+    post.remove(office, connection, one)
     messages.change(connection, one.number, code="retention")
-    matching.drop_set(connection, one.number)
-    cases.forget_drafts(connection, post.VERB, one.number, at=office.now())
     is_wanted = one.direction == messages.IN and one.type in types.of("purge_attestation").answers
     return is_wanted and _attest(office, connection, one, today)
 
@@ -47,16 +45,15 @@ def _attest(office: Office, connection: Connection, one: Kept, today: date) -> b
 
     False where the thread takes none, or the node is not trusted (any more): it is gone all the same.
     """
-    handling = contents.handling_read(one.content["handling"])
     body = {
         "deleted": f"message {one.id}, SHA-256 {one.sha256}",
         "on": today.isoformat(),
-        "because": f"its handling asked for it after {handling.retain_until}",
+        "because": f"its handling asked for it after {one.content['handling']['retain_until']}",
     }
-    lasting = replace(handling, retain_until=None)
-    draft = post.Draft("purge_attestation", body, lasting, str(one.content["use"]), thread=one.thread, reply_to=one.id)
+    draft = post.about(one, "purge_attestation", body)
+    lasting = replace(draft, handling=replace(draft.handling, retain_until=None))
     try:
-        post.put(office, connection, draft, by=access.NODE.id, agency=OWN_AGENCY)
+        post.put(office, connection, lasting, by=access.NODE.id, agency=OWN_AGENCY)
     except RefusedError:  # before anything was written
         return False
     return True

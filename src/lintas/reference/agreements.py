@@ -63,11 +63,6 @@ def said(agreement: Agreement) -> dict[str, Any]:
     return told
 
 
-def general() -> Agreement:
-    """What holds where no agreement says otherwise."""
-    return next(one for one in shipped() if one.id == GENERAL)
-
-
 @cache
 def shipped() -> tuple[Agreement, ...]:
     """Those that every node knows."""
