@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from pathlib import Path
 
+from lintas.desk import secret_files
 from lintas.model.errors import FileError, InputError, UnavailableError
 
 HOST, PORT, TLS, SENDER = "LINTAS_MAIL_HOST", "LINTAS_MAIL_PORT", "LINTAS_MAIL_TLS", "LINTAS_MAIL_FROM"
@@ -116,14 +116,10 @@ def _away(server: Server, why: str) -> UnavailableError:
 
 
 def _password_of(path: str) -> str:
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(
-            "The password of the mail server cannot be read",
-            where=path,
-            do=f"Name a text file in {PASSWORD_FILE} that the account of the node may read.",
-            code="no_mail_password",
-        ) from error
+    unreadable = FileError(
+        "The password of the mail server cannot be read",
+        where=path,
+        do=f"Name a text file in {PASSWORD_FILE} that the account of the node may read.",
+        code="no_mail_password",
+    )
+    return secret_files.text_of(path, unreadable)

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -20,7 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from lintas.desk import origin
+from lintas.desk import origin, secret_files
 from lintas.model.errors import FileError, InputError, LintasError, UnavailableError
 from lintas.model.json_text import read_json
 from lintas.model.text import clean_text
@@ -91,17 +90,13 @@ def configured(environment: Mapping[str, str] | None = None) -> Provider | None:
 
 
 def _secret_of(path: str) -> str:
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(
-            "The client secret cannot be read",
-            where=path,
-            do=f"Name a text file in {SECRET_FILE} that the account of the node may read.",
-            code="no_client_secret",
-        ) from error
+    unreadable = FileError(
+        "The client secret cannot be read",
+        where=path,
+        do=f"Name a text file in {SECRET_FILE} that the account of the node may read.",
+        code="no_client_secret",
+    )
+    return secret_files.text_of(path, unreadable)
 
 
 def discover(provider: Provider) -> Metadata:
